@@ -1,0 +1,47 @@
+# Two commands do everything on a machine that has Python 3.11 to 3.13, git and make: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint browser bench soak schema clean
+
+demo: $(VENV)/.app
+	$(BIN)/embarque demo
+
+test: $(VENV)/.dev browser
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/embarque check
+	$(BIN)/pytest
+
+# The browser tests drive a Chromium: the one that is there, else Debian's, else Playwright's own.
+browser: $(VENV)/.dev
+	$(BIN)/python tests/browser/chromium.py
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+# Longer runs of what the suite runs briefly.
+soak: $(VENV)/.dev
+	EMBARQUE_SOAK=1 $(BIN)/pytest tests -m soak
+
+schema: $(VENV)/.app
+	$(BIN)/embarque check --write-schema
+
+$(VENV)/bin/python:
+	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'Embarque needs Python 3.11, 3.12 or 3.13, found %d.%d: make PYTHON=python3.12 …' % v)"
+	$(PYTHON) -m venv $(VENV) || $(PYTHON) -m virtualenv $(VENV) || \
+		{ echo "Python has no venv here: apt-get install python3-venv, then again"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.app: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@ $(VENV)/.app
+
+clean:
+	rm -rf $(VENV) build out var *.egg-info

@@ -1,0 +1,1 @@
+"""Edges: how each chat platform speaks and listens."""

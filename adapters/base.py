@@ -1,0 +1,144 @@
+"""What every edge promises: how a request is let in, how a card is drawn, how a message is sent."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from dialogs.activity import Activity, Platform, Reply
+from dialogs.card import Card
+
+Turn = Callable[[Activity], Awaitable[Reply]]
+"""The application's door for one authenticated activity. It has committed when it returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A drawn card.
+
+    payload: what the platform's API takes for this surface. text: the plain words for notifications and
+    screen readers. downgrades: what the platform could not show as meant, one sentence each; `embarque check`
+    fails on any, so nothing is ever lost silently.
+    """
+
+    payload: dict[str, Any]
+    text: str
+    downgrades: tuple[str, ...] = ()
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The request is turned away with this 4xx (or 503 when keys cannot be had) and an empty body.
+
+    reason: a word for the log, never the content of the request.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the edge answers to the platform over HTTP."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Edge(Protocol):
+    """The inbound half of an adapter. The ingress calls the three steps in this order, for every request."""
+
+    platform: Platform
+    path: str
+    max_body: int
+
+    async def admit(self, headers: Mapping[str, str], now: datetime) -> object:
+        """Check what can be known from the headers alone; raise Refused. The result goes to `verify`."""
+        ...
+
+    async def verify(self, admitted: object, headers: Mapping[str, str], raw: bytes, now: datetime) -> object:
+        """Check the raw bytes, parse them within limits, check tenant and app; raise Refused.
+
+        The result, the trusted payload, goes to `dispatch`.
+        """
+        ...
+
+    async def dispatch(self, payload: object, turn: Turn, now: datetime) -> Response:
+        """Turn the payload into an activity, wait for the turn, answer as the platform wants it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a message goes. user: the platform's user id, or empty for a channel.
+
+    conversation: the platform's conversation id where it is known. route: as in Place.
+    """
+
+    tenant: str
+    user: str = ""
+    conversation: str = ""
+    route: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took the message. message: its reference; conversation and route: where it stands."""
+
+    message: str
+    conversation: str
+    route: Mapping[str, str] = field(default_factory=dict)
+
+
+class SendError(Exception):
+    """A message did not go out. reason: the platform's word for it, for the delivery row and the log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TryLaterError(SendError):
+    """The platform certainly did not take it; try again after `seconds`."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class RefusedForGoodError(SendError):
+    """The platform will never take it: the person blocked the bot, the channel is gone, the card is wrong."""
+
+
+class UnknownOutcomeError(SendError):
+    """The platform may have taken it: look with `find` before trying again."""
+
+
+class Outbound(Protocol):
+    """The outbound half of an adapter. Nothing in it retries; deliveries do."""
+
+    platform: Platform
+    can_find: bool
+
+    async def send(self, to: Destination, card: Card, key: str) -> Sent:
+        """Post a card; `key` is the delivery's unique key, sent along as metadata where the platform can."""
+        ...
+
+    async def update(self, to: Destination, message: str, card: Card) -> None:
+        """Put the card in the place of a message of ours."""
+        ...
+
+    async def find(self, to: Destination, key: str) -> Sent | None:
+        """The message that was posted with this key, if the platform can tell."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+Render = Callable[[Card, str], Rendered]
+"""(card, surface) -> Rendered, where surface is "message", "modal" or "home". Pure and total."""

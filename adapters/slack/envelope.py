@@ -1,0 +1,176 @@
+"""A signed request's outer shape: parsed within limits, from one of our workspaces and our app."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from adapters.base import Refused
+from adapters.slack.signature import lowered
+
+MAX_DEPTH = 32
+MAX_ITEMS = 1000
+MAX_FORM_FIELDS = 100
+
+ContentKind = Literal["json", "form"]
+EnvelopeKind = Literal["event", "command", "interaction", "url_verification", "ssl_check", "notice"]
+
+_STRING = re.compile(
+    r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL
+)  # always matches from a quote on: no backtracking
+_BRACKET = re.compile(r"[\[\]{}]")
+_CONTENT_KINDS: Mapping[str, ContentKind] = {
+    "application/json": "json",
+    "application/x-www-form-urlencoded": "form",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A payload whose signature is proven and whose workspace and app are ours. body: the payload itself."""
+
+    kind: EnvelopeKind
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def content_kind(headers: Mapping[str, str]) -> ContentKind:
+    """Which of Slack's two encodings the body has; raise Refused(400) for any other, or another charset."""
+    media, _, parameters = lowered(headers).get("content-type", "").partition(";")
+    charset = re.fullmatch(r'\s*(?:charset="?utf-8"?)?\s*', parameters, re.IGNORECASE)
+    kind = _CONTENT_KINDS.get(media.strip().lower())
+    if kind is None or charset is None:
+        raise Refused(400, "slack-content-type")
+    return kind
+
+
+def envelope(kind: ContentKind, raw: bytes) -> Envelope:
+    """Parse a proven body; raise Refused(400) for whatever is not a payload of Slack."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused(400, "slack-body-not-utf8") from None
+    return _from_json(text) if kind == "json" else _from_form(text)
+
+
+def _from_json(text: str) -> Envelope:
+    body = _object(text)
+    match body.get("type"):
+        case "url_verification":
+            if not isinstance(body.get("challenge"), str):
+                raise Refused(400, "slack-challenge-missing")
+            return Envelope("url_verification", body)
+        case "event_callback":
+            event = body.get("event")
+            if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+                raise Refused(400, "slack-event-missing")
+            return Envelope("event", body)
+        case str():
+            return Envelope("notice", body)
+        case _:
+            raise Refused(400, "slack-type-missing")
+
+
+def _from_form(text: str) -> Envelope:
+    try:
+        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS, errors="strict"))
+    except ValueError:
+        raise Refused(400, "slack-form-malformed") from None
+    if "payload" in form:
+        body = _object(form["payload"])
+        _check_interaction(body)
+        return Envelope("interaction", body)
+    if form.get("command"):
+        return Envelope("command", form)
+    if form.get("ssl_check"):
+        return Envelope("ssl_check", form)
+    raise Refused(400, "slack-form-unknown")
+
+
+def _check_interaction(body: Mapping[str, Any]) -> None:
+    kind, view, actions = body.get("type"), body.get("view"), body.get("actions")
+    if not isinstance(kind, str):
+        raise Refused(400, "slack-type-missing")
+    if kind in ("view_submission", "view_closed") and not _has_texts(view, "callback_id"):
+        raise Refused(400, "slack-view-missing")
+    is_click = isinstance(actions, list) and bool(actions) and _has_texts(actions[0], "type", "action_id")
+    if kind == "block_actions" and not is_click:
+        raise Refused(400, "slack-action-missing")
+
+
+def _has_texts(value: object, *names: str) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(value.get(name), str) for name in names)
+
+
+def _object(text: str) -> dict[str, Any]:
+    # The depth is counted before the parser runs, because the parser itself recurses on nesting.
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH:
+        raise Refused(400, "slack-json-too-deep")
+    try:
+        body = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_bounded)
+    except (ValueError, RecursionError):
+        raise Refused(400, "slack-json-malformed") from None
+    if not isinstance(body, dict):
+        raise Refused(400, "slack-json-not-object")
+    _check_lists(body)
+    return body
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _bounded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_ITEMS:
+        raise ValueError("too many members")
+    return dict(pairs)
+
+
+def _check_lists(value: object) -> None:
+    match value:
+        case dict():
+            for one in value.values():
+                _check_lists(one)
+        case list():
+            if len(value) > MAX_ITEMS:
+                raise Refused(400, "slack-json-too-long")
+            for one in value:
+                _check_lists(one)
+        case _:
+            pass
+
+
+def identity(body: Mapping[str, Any], name: str) -> str:
+    """Read an id (`team`, `user`, `channel`…) in any of Slack's spellings; empty when there is none."""
+    spellings = (body.get(name), body.get(f"{name}_id"))
+    for found in spellings:
+        if isinstance(found, Mapping) and isinstance(found.get("id"), str):
+            return str(found["id"])
+        if isinstance(found, str):
+            return found
+    return ""
+
+
+def tenant(body: Mapping[str, Any]) -> str:
+    """Name the workspace that the request is for, or the organisation when the app serves all of it."""
+    return identity(body, "team") or identity(body, "enterprise")
+
+
+def check_ours(letter: Envelope, teams: Collection[str], apps: Collection[str]) -> None:
+    """Raise Refused(403) when the workspace or the app is not one of ours; an empty collection allows any.
+
+    The signature proves that Slack sent it for this app's secret, not for which workspace: a distributed app
+    has one secret for all of them.
+    """
+    if letter.kind in ("url_verification", "ssl_check"):
+        return
+    found = {identity(letter.body, "team"), identity(letter.body, "enterprise")} - {""}
+    if not found or (teams and not found & set(teams)):
+        raise Refused(403, "slack-foreign-team")
+    if apps and str(letter.body.get("api_app_id")) not in apps:
+        raise Refused(403, "slack-foreign-app")

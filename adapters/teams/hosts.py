@@ -1,0 +1,63 @@
+"""Which service URLs the bot may answer to: an allow-list, because the URL comes with the request."""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
+"""The hosts of the public cloud. `*.name` allows every host under that name."""
+
+_LONGEST = 300
+_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def allowed(url: str, hosts: Sequence[str], *, dev: bool = False) -> bool:
+    """Tell whether the bot may connect to this URL.
+
+    It must be https, without user name, port, query or anything that two parsers could read differently, at
+    a listed host. `dev` allows plain http to this machine's loopback as well, and nothing else.
+    """
+    if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or set(url) & set('\\@%?#"<>{} '):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if dev and parts.scheme in {"http", "https"} and loopback(host):
+        return True
+    return parts.scheme == "https" and port in {None, 443} and _listed(host, hosts)
+
+
+def loopback(host: str) -> bool:
+    """Tell whether a host name is this machine, without asking any name server."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def leads_inside(url: str, resolve: Callable[..., Any] = socket.getaddrinfo) -> bool:
+    """Tell whether the name server sends this URL to a private address; blocking, raises OSError.
+
+    A listed name that a hostile name server points at our own network is caught here. A proxy resolves names
+    by itself, and this machine itself is only ever allowed in development.
+    """
+    parts = urlsplit(url)
+    if loopback(parts.hostname or "") or getproxies().get(parts.scheme):
+        return False
+    found = resolve(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    return not found or any(not ipaddress.ip_address(one[4][0].partition("%")[0]).is_global for one in found)
+
+
+def _listed(host: str, hosts: Sequence[str]) -> bool:
+    return _NAME.fullmatch(host) is not None and any(
+        host.endswith(entry[1:].lower()) if entry.startswith("*.") else host == entry.lower()
+        for entry in hosts
+    )

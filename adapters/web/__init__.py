@@ -1,0 +1,1 @@
+"""The browser edge: a chat page for trying content and for the demo."""

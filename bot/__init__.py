@@ -1,0 +1,1 @@
+"""The application: everything with a clock, a database or a process."""

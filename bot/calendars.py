@@ -1,0 +1,42 @@
+"""Working days of a region, from the holidays library, and the next weekly moment."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from dialogs.calendar import Workdays, clock, local_moment
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@lru_cache(maxsize=256)
+def workdays(region: str, year: int) -> Workdays:
+    """Monday to Friday without the public holidays of a region such as CA-QC or FR, around a year.
+
+    A region that the library does not know has no holidays; `embarque doctor` names it.
+    """
+    return Workdays(holidays=public_holidays(region, (year - 1, year, year + 1)) or frozenset())
+
+
+def public_holidays(region: str, years: tuple[int, ...]) -> frozenset[date] | None:
+    """Public holidays of the region in these years; None when the library does not know the region."""
+    country, _, part = region.partition("-")
+    try:
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=years))
+    except NotImplementedError:
+        return None
+
+
+def next_weekly(now: datetime, day: str, at: str, zone: ZoneInfo, region: str) -> datetime:
+    """The next occurrence of a weekly moment after now, in UTC; on a holiday it moves to the next working day."""
+    today = now.astimezone(zone).date()
+    calendar = workdays(region, today.year)
+    monday = today - timedelta(days=today.weekday())
+    for week in range(3):
+        wanted = calendar.next(monday + timedelta(days=7 * week + DAYS.index(day)))
+        moment = local_moment(wanted, clock(at), zone)
+        if moment > now:
+            return moment
+    raise ValueError(day)

@@ -1,0 +1,166 @@
+"""One person's turn: who they are, what time it is, which content holds, and what will be sent."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.base import Destination
+from bot.store import deliveries, people
+from bot.store.deliveries import Delivery
+from bot.store.people import Address, Company, Person
+from dialogs.activity import Activity, Reply
+from dialogs.card import Card
+from dialogs.catalog import Pack
+from dialogs.speech import Speech
+from dialogs.text import Value, Wording
+
+
+@dataclass
+class Desk:
+    """What a turn works with. Everything is written through `connection`, in one transaction."""
+
+    connection: AsyncConnection
+    tenant: str
+    now: datetime
+    ui: Mapping[str, Wording]
+    pack: Pack
+    company: Company
+    person: Person
+    activity: Activity
+    reply: Reply = field(default_factory=Reply)
+    _said: int = 0
+
+    @property
+    def speech(self) -> Speech:
+        """The bot's own words in the person's language."""
+        return Speech(self.ui, self.person.locale)
+
+    @property
+    def project(self) -> str:
+        """The name of the project, as it stands inside sentences."""
+        return self.pack.head.project.say(self.person.locale)
+
+    def hello(self) -> str:
+        """How the person is greeted."""
+        if self.person.first_name:
+            return self.speech("hello_name", first=self.person.first_name)
+        return self.speech("hello")
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment in the person's own zone."""
+        return moment.astimezone(ZoneInfo(self.person.zone))
+
+    async def say(self, card: Card) -> None:
+        """Answer with a new message, in private even when the person spoke in a shared place."""
+        await self._add("post", card, None)
+
+    async def replace(self, card: Card) -> None:
+        """Put a card in the place of the message that was clicked; where there is none, say it."""
+        if self.activity.inline:
+            self.reply = Reply(card=card, toast=self.reply.toast)
+        elif self.activity.message is not None:
+            await self._add("update", card, self.activity.message)
+        else:
+            await self.say(card)
+
+    def toast(self, line: str) -> None:
+        """One short line for the person alone."""
+        self.reply = Reply(self.reply.card, self.reply.open, self.reply.errors, line)
+
+    async def show(self, form: Card) -> None:
+        """Show a form on the spot: opened over the conversation where possible, else in the message's place."""
+        if self.activity.can_open:
+            self.reply = Reply(open=form)
+        else:
+            await self.replace(form)
+
+    async def refuse(self, errors: Mapping[str, str], form: Card) -> None:
+        """Give a form back with what is wrong with it; nothing typed is lost."""
+        if self.activity.inline:
+            self.reply = Reply(open=form, errors=dict(errors))
+        elif self.activity.can_open:
+            self.reply = Reply(errors=dict(errors))
+        else:
+            await self.say(form)
+
+    async def tell(
+        self, person_id: str, card: Card, feature: str, key: str, *, started_by_bot: bool = False
+    ) -> bool:
+        """Write to another person; False when there is no way to reach them or the key is known."""
+        address = await people.address_of(self.connection, self.tenant, person_id)
+        if address is None:
+            return False
+        delivery = Delivery(
+            key,
+            address.platform,
+            destination(address),
+            card,
+            self.now,
+            feature=feature,
+            person=person_id,
+            started_by_bot=started_by_bot,
+        )
+        return await deliveries.add(self.connection, self.tenant, delivery, self.now)
+
+    async def words_for(self, person_id: str) -> tuple[Person, Speech] | None:
+        """Another person and the bot's words in their language."""
+        other = await people.person(self.connection, self.tenant, person_id)
+        return None if other is None or not other.active else (other, Speech(self.ui, other.locale))
+
+    async def lead_name(self) -> str:
+        """How the lead of the person's function is called in a sentence."""
+        lead = self.company.leads.get(self.person.function or "")
+        other = (
+            None
+            if lead is None or lead == self.person.id
+            else await people.person(self.connection, self.tenant, lead)
+        )
+        return other.name if other is not None and other.first_name else self.speech("your_lead")
+
+    def placeholders(self, digest_day: datetime, lead: str) -> dict[str, Value]:
+        """What the wordings of dialogs may name."""
+        return {
+            "project": self.project,
+            "lead": lead,
+            "date": self.speech("date", date=digest_day.date()),
+            "hello": self.hello(),
+        }
+
+    async def _add(self, operation: str, card: Card, message: str | None) -> None:
+        self._said += 1
+        place, activity = self.activity.place, self.activity
+        conversation = "" if place.shared and operation == "post" else place.conversation
+        to = Destination(
+            activity.tenant, "" if operation == "update" else activity.actor, conversation, place.route
+        )
+        key = f"{self._event_key()}:{self._said}"
+        await deliveries.add(
+            self.connection,
+            self.tenant,
+            Delivery(
+                key,
+                activity.platform,
+                to,
+                card,
+                self.now,
+                operation,
+                "reply",
+                self.person.id,
+                message=message,
+            ),
+            self.now,
+        )
+
+    def _event_key(self) -> str:
+        activity = self.activity
+        raw = "\x1f".join((activity.platform, activity.tenant, activity.event_id))
+        return hashlib.sha256(raw.encode()).hexdigest()[:32]
+
+
+def destination(address: Address) -> Destination:
+    """Where an address is, as adapters take it."""
+    return Destination(address.team, address.user, address.conversation, address.route)

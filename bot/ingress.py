@@ -1,0 +1,94 @@
+"""The only door: size, rate, authentication, bounded parse, tenant and app, then the turn."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from datetime import datetime
+
+import structlog
+from aiohttp import web
+
+from adapters.base import Edge, Refused, Response, Turn
+from bot.clock import Clock
+from bot.measures import REQUESTS, TURN_SECONDS
+
+log = structlog.get_logger()
+
+READ_SECONDS = 10
+"""A body that has not come by then is not waited for."""
+PER_SECOND, BURST = 50.0, 400.0
+PEERS = 4096
+
+
+class Rate:
+    """A token bucket for each peer; the oldest peers are forgotten."""
+
+    def __init__(self, per_second: float = PER_SECOND, burst: float = BURST) -> None:
+        self._per_second = per_second
+        self._burst = burst
+        self._peers: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def takes(self, peer: str, at: float) -> bool:
+        """Whether one more request of this peer is within its rate. at: seconds of a monotonic clock."""
+        tokens, seen = self._peers.pop(peer, (self._burst, at))
+        tokens = min(self._burst, tokens + (at - seen) * self._per_second)
+        self._peers[peer] = (tokens - 1 if tokens >= 1 else tokens, at)
+        while len(self._peers) > PEERS:
+            self._peers.popitem(last=False)
+        return tokens >= 1
+
+
+def door(edge: Edge, turn: Turn, clock: Clock, rate: Rate | None = None) -> web.RouteDef:
+    """The route of one edge. Every refusal is a 4xx with an empty body and one line in the log.
+
+    clock: real time, for signatures and tokens, whatever the company's clock shows.
+    """
+    limit = rate or Rate()
+
+    async def handle(request: web.Request) -> web.Response:
+        started = time.perf_counter()
+        now = clock.now()
+        try:
+            response = await _let_in(edge, turn, request, limit, now)
+        except Refused as refused:
+            log.info("refused", platform=edge.platform, status=refused.status, reason=refused.reason)
+            response = Response(refused.status, content_type="text/plain")
+        except Exception:  # the platform delivers again; what failed stands in the log without the message
+            log.exception("turn failed", platform=edge.platform)
+            response = Response(503, content_type="text/plain")
+        REQUESTS.labels(edge.platform, str(response.status)).inc()
+        TURN_SECONDS.labels(edge.platform).observe(time.perf_counter() - started)
+        headers = (
+            {"Content-Type": response.content_type, **response.headers}
+            if response.body
+            else dict(response.headers)
+        )
+        return web.Response(status=response.status, body=response.body, headers=headers)
+
+    return web.post(edge.path, handle)
+
+
+async def _let_in(edge: Edge, turn: Turn, request: web.Request, rate: Rate, now: datetime) -> Response:
+    if request.content_length is not None and request.content_length > edge.max_body:
+        raise Refused(413, "too large")
+    if not rate.takes(request.remote or "", time.monotonic()):
+        raise Refused(429, "too many requests")
+    admitted = await edge.admit(request.headers, now)
+    raw = await _body(request, edge.max_body)
+    payload = await edge.verify(admitted, request.headers, raw, now)
+    return await edge.dispatch(payload, turn, now)
+
+
+async def _body(request: web.Request, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            async for part in request.content.iter_any():
+                size += len(part)
+                if size > limit:
+                    raise Refused(413, "too large")
+                parts.append(part)
+    except TimeoutError:
+        raise Refused(408, "body too slow") from None
+    return b"".join(parts)

@@ -1,0 +1,58 @@
+"""The content on disk: read as a whole, reloaded when it changes, and the last good version kept."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from dialogs.catalog import Catalog, ContentError, catalog
+from dialogs.mistakes import Mistake
+
+log = structlog.get_logger()
+
+BUILT_IN = Path(__file__).parent.parent / "content"
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    """Every YAML file below the folder, by its name relative to it."""
+    return {
+        str(path.relative_to(root).as_posix()): path.read_bytes() for path in sorted(root.rglob("*.yaml"))
+    }
+
+
+@dataclass
+class Library:
+    """The content in use. `mistakes` tells what is wrong with the files on disk when they are not in use."""
+
+    root: Path
+    catalog: Catalog
+    mistakes: tuple[Mistake, ...] = ()
+    _seen: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, root: Path) -> "Library":
+        """Read the content. Raises ContentError with every mistake."""
+        return cls(root, catalog(files_of(root)), (), _stamps(root))
+
+    def refresh(self) -> bool:
+        """Read the files again if any has changed; True when the state of the content changed.
+
+        A faulty version is refused as a whole: the catalogue in use stays and `mistakes` says why.
+        """
+        stamps = _stamps(self.root)
+        if stamps == self._seen:
+            return False
+        self._seen = stamps
+        try:
+            self.catalog = catalog(files_of(self.root))
+            self.mistakes = ()
+        except ContentError as error:
+            self.mistakes = error.mistakes
+            log.warning("content refused, the last good version stays", mistakes=len(error.mistakes))
+        else:
+            log.info("content loaded", packs=sorted(self.catalog.packs))
+        return True
+
+
+def _stamps(root: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in sorted(root.rglob("*.yaml"))}

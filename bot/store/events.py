@@ -1,0 +1,35 @@
+"""What has come in already, so that nothing is done twice."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import rows as r
+from bot.store import tables as t
+from dialogs.activity import Activity
+
+
+async def record(connection: AsyncConnection, activity: Activity, now: datetime) -> bool:
+    """Note the event; False when it was noted before."""
+    return await r.add_once(
+        connection,
+        t.inbound_event,
+        platform=activity.platform,
+        team=activity.tenant,
+        event=activity.event_id,
+        received_at=now,
+    )
+
+
+async def forget(connection: AsyncConnection, before: datetime) -> None:
+    """Drop the notes of events that no platform will deliver again."""
+    await connection.execute(t.inbound_event.delete().where(t.inbound_event.c.received_at < before))
+
+
+async def audit(
+    connection: AsyncConnection, tenant: str, who: str | None, what: str, about: str, now: datetime
+) -> None:
+    """Write who did what to which object, never what was said."""
+    await connection.execute(
+        t.audit_event.insert().values(tenant=tenant, id=r.new_id(), at=now, who=who, what=what, object=about)
+    )

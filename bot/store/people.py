@@ -1,0 +1,270 @@
+"""People, the ways to reach them, what they may do, and the company around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import rows as r
+from bot.store import tables as t
+from dialogs.text import Locale, best_locale
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A human of the company. roles: (role, function code or "")."""
+
+    id: str
+    name: str
+    first_name: str | None
+    email: str | None
+    function: str | None
+    site: str | None
+    locale: Locale
+    zone: str
+    region: str
+    week_hours: float
+    paused_until: datetime | None
+    away_until: date | None
+    active: bool
+    roles: frozenset[tuple[str, str]] = frozenset()
+
+    def has(self, *roles: str) -> bool:
+        """Whether the person holds one of these roles, for any function."""
+        return any(role in roles for role, _ in self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A way to reach a person on a platform."""
+
+    platform: str
+    team: str
+    user: str
+    person: str
+    conversation: str
+    route: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The project and the functions of the company."""
+
+    pack: str
+    starts_on: date
+    goes_live_on: date
+    zone: str
+    region: str
+    headcounts: Mapping[str, int]
+    leads: Mapping[str, str]
+    in_scope: frozenset[str]
+
+
+PROJECT = "main"
+
+
+async def company(connection: AsyncConnection, tenant: str) -> Company | None:
+    """The company of the tenant; None before it is set up."""
+    project = await r.row(
+        connection, sa.select(t.project).where(t.project.c.tenant == tenant, t.project.c.id == PROJECT)
+    )
+    if project is None:
+        return None
+    functions = await r.rows(
+        connection, sa.select(t.company_function).where(t.company_function.c.tenant == tenant)
+    )
+    return Company(
+        project["pack"],
+        project["starts_on"],
+        project["goes_live_on"],
+        project["zone"],
+        project["region"],
+        {one["code"]: one["headcount"] for one in functions},
+        {one["code"]: one["lead"] for one in functions if one["lead"]},
+        frozenset(one["code"] for one in functions if one["in_scope"]),
+    )
+
+
+async def person_at(
+    connection: AsyncConnection, tenant: str, platform: str, team: str, user: str
+) -> Person | None:
+    """The person behind a platform's user, looked up fresh."""
+    statement = (
+        sa.select(t.person)
+        .join(
+            t.address, sa.and_(t.address.c.tenant == t.person.c.tenant, t.address.c.person == t.person.c.id)
+        )
+        .where(
+            t.person.c.tenant == tenant,
+            t.address.c.platform == platform,
+            t.address.c.team == team,
+            t.address.c.user == user,
+        )
+    )
+    return await _person(connection, tenant, await r.row(connection, statement))
+
+
+async def person(connection: AsyncConnection, tenant: str, person_id: str) -> Person | None:
+    """The person of this id."""
+    return await _person(
+        connection,
+        tenant,
+        await r.row(
+            connection, sa.select(t.person).where(t.person.c.tenant == tenant, t.person.c.id == person_id)
+        ),
+    )
+
+
+async def people(connection: AsyncConnection, tenant: str) -> list[Person]:
+    """Everybody who is active, by id."""
+    found = await r.rows(
+        connection,
+        sa.select(t.person).where(t.person.c.tenant == tenant, t.person.c.active).order_by(t.person.c.id),
+    )
+    roles: dict[str, set[tuple[str, str]]] = {}
+    for one in await r.rows(connection, sa.select(t.role).where(t.role.c.tenant == tenant)):
+        roles.setdefault(one["person"], set()).add((one["role"], one["function"]))
+    return [_made(one, roles.get(one["id"], set())) for one in found]
+
+
+async def holders(connection: AsyncConnection, tenant: str, role: str, function: str = "") -> list[str]:
+    """Ids of the people who hold a role."""
+    statement = sa.select(t.role.c.person).where(
+        t.role.c.tenant == tenant, t.role.c.role == role, t.role.c.function == function
+    )
+    return [one["person"] for one in await r.rows(connection, statement.order_by(t.role.c.person))]
+
+
+async def addresses(connection: AsyncConnection, tenant: str) -> dict[str, Address]:
+    """For everybody, the address used last."""
+    statement = (
+        sa.select(t.address)
+        .where(t.address.c.tenant == tenant)
+        .order_by(sa.nulls_first(t.address.c.used_at), t.address.c.platform)
+    )
+    return {one["person"]: _address(one) for one in await r.rows(connection, statement)}
+
+
+async def address_of(connection: AsyncConnection, tenant: str, person_id: str) -> Address | None:
+    """The person's address used last."""
+    statement = (
+        sa.select(t.address)
+        .where(t.address.c.tenant == tenant, t.address.c.person == person_id)
+        .order_by(sa.nulls_last(t.address.c.used_at.desc()), t.address.c.platform)
+    )
+    found = await r.row(connection, statement)
+    return None if found is None else _address(found)
+
+
+async def remember_address(connection: AsyncConnection, tenant: str, address: Address, at: datetime) -> None:
+    """Store where the person was met last."""
+    await r.put(
+        connection,
+        t.address,
+        tenant=tenant,
+        platform=address.platform,
+        team=address.team,
+        user=address.user,
+        person=address.person,
+        conversation=address.conversation,
+        route=dict(address.route),
+        used_at=at,
+    )
+
+
+async def welcome_stranger(
+    connection: AsyncConnection,
+    tenant: str,
+    company: Company,
+    name: str,
+    locale: str | None,
+    zone: str | None,
+) -> Person:
+    """Make a person for somebody of the workspace who was not imported: an employee without a function."""
+    new = Person(
+        r.new_id(),
+        name,
+        None,
+        None,
+        None,
+        None,
+        best_locale(locale),
+        zone or company.zone,
+        company.region,
+        37.5,
+        None,
+        None,
+        True,
+    )
+    await connection.execute(
+        t.person.insert().values(
+            tenant=tenant,
+            id=new.id,
+            name=name,
+            locale=new.locale,
+            zone=new.zone,
+            region=new.region,
+            week_hours=new.week_hours,
+        )
+    )
+    return new
+
+
+async def change(connection: AsyncConnection, tenant: str, person_id: str, **values: object) -> None:
+    """Change what a person has set: locale, paused_until, function."""
+    await connection.execute(
+        t.person.update().where(t.person.c.tenant == tenant, t.person.c.id == person_id).values(**values)
+    )
+
+
+async def grant(
+    connection: AsyncConnection, tenant: str, person_id: str, role: str, function: str = ""
+) -> None:
+    """Give a role."""
+    await r.add_once(connection, t.role, tenant=tenant, person=person_id, role=role, function=function)
+
+
+async def channels(connection: AsyncConnection, tenant: str) -> list[r.Row]:
+    """The channels that summaries go to."""
+    return await r.rows(
+        connection, sa.select(t.channel).where(t.channel.c.tenant == tenant).order_by(t.channel.c.name)
+    )
+
+
+async def _person(connection: AsyncConnection, tenant: str, found: r.Row | None) -> Person | None:
+    if found is None:
+        return None
+    statement = sa.select(t.role).where(t.role.c.tenant == tenant, t.role.c.person == found["id"])
+    return _made(found, {(one["role"], one["function"]) for one in await r.rows(connection, statement)})
+
+
+def _made(found: r.Row, roles: set[tuple[str, str]]) -> Person:
+    return Person(
+        found["id"],
+        found["name"],
+        found["first_name"],
+        found["email"],
+        found["function"],
+        found["site"],
+        found["locale"],
+        found["zone"],
+        found["region"],
+        found["week_hours"],
+        found["paused_until"],
+        found["away_until"],
+        found["active"],
+        frozenset(roles),
+    )
+
+
+def _address(found: r.Row) -> Address:
+    return Address(
+        found["platform"],
+        found["team"],
+        found["user"],
+        found["person"],
+        found["conversation"] or "",
+        found["route"],
+    )

@@ -1,0 +1,323 @@
+"""Every table of the store. Each row belongs to a tenant; UNIQUE constraints hold the truths."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: aware on the way in and on the way out, on every database."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive moments; store UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """SQLite gives moments back without their zone."""
+        del dialect
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+META = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = sa.String(40)
+CODE = sa.String(80)
+NAME = sa.String(200)
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, META, sa.Column("tenant", CODE, primary_key=True), *columns)
+
+
+project = _table(
+    "project",
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("pack", CODE, nullable=False),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    sa.Column("goes_live_on", sa.Date, nullable=False),
+    sa.Column("zone", CODE, nullable=False),
+    sa.Column("region", CODE, nullable=False),
+    sa.Column("status", CODE, nullable=False, server_default="active"),
+)
+
+company_function = _table(
+    "company_function",
+    sa.Column("code", CODE, primary_key=True),
+    sa.Column("headcount", sa.Integer, nullable=False),
+    sa.Column("in_scope", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("lead", ID),
+)
+
+person = _table(
+    "person",
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("name", NAME, nullable=False),
+    sa.Column("first_name", NAME),
+    sa.Column("email", NAME),
+    sa.Column("function", CODE),
+    sa.Column("site", NAME),
+    sa.Column("locale", CODE, nullable=False),
+    sa.Column("zone", CODE, nullable=False),
+    sa.Column("region", CODE, nullable=False),
+    sa.Column("manager", ID),
+    sa.Column("week_hours", sa.Float, nullable=False, server_default="37.5"),
+    sa.Column("paused_until", Instant),
+    sa.Column("away_until", sa.Date),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.UniqueConstraint("tenant", "email"),
+)
+
+address = _table(
+    "address",
+    sa.Column("platform", CODE, primary_key=True),
+    sa.Column("team", CODE, primary_key=True),
+    sa.Column("user", NAME, primary_key=True),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("conversation", sa.String(400)),
+    sa.Column("route", sa.JSON, nullable=False),
+    sa.Column("used_at", Instant),
+    sa.Index(None, "tenant", "person"),
+)
+
+channel = _table(
+    "channel",
+    sa.Column("name", CODE, primary_key=True),
+    sa.Column("platform", CODE, nullable=False),
+    sa.Column("team", CODE, nullable=False),
+    sa.Column("conversation", sa.String(400), nullable=False),
+    sa.Column("route", sa.JSON, nullable=False),
+    sa.Column("locale", CODE, nullable=False),
+)
+
+role = _table(
+    "role",
+    sa.Column("person", ID, primary_key=True),
+    sa.Column("role", CODE, primary_key=True),
+    sa.Column("function", CODE, primary_key=True, server_default=""),
+)
+
+inbound_event = sa.Table(
+    "inbound_event",
+    META,
+    sa.Column("platform", CODE, primary_key=True),
+    sa.Column("team", CODE, primary_key=True),
+    sa.Column("event", sa.String(300), primary_key=True),
+    sa.Column("received_at", Instant, nullable=False),
+)
+
+run = _table(
+    "run",
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("kind", CODE, nullable=False),
+    sa.Column("dialog", CODE, nullable=False),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("subject", sa.JSON, nullable=False),
+    sa.Column("campaign", CODE),
+    sa.Column("status", CODE, nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+    sa.Column("active_seconds", sa.Float, nullable=False, server_default="0"),
+    sa.Column("put_off_until", Instant),
+    sa.Column("resumed_at", Instant),
+    sa.Column("ended_at", Instant),
+    sa.Column("capacity_flag", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("no_impact", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(None, "tenant", "person", "status"),
+    sa.Index(None, "tenant", "kind", "status"),
+)
+
+answer = _table(
+    "answer",
+    sa.Column("run", ID, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("step", CODE, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+impact = _table(
+    "impact",
+    sa.Column("run", ID, primary_key=True),
+    sa.Column("round", sa.Integer, primary_key=True),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("function", CODE, nullable=False),
+    sa.Column("dimension", CODE, nullable=False),
+    sa.Column("polarity", CODE, nullable=False),
+    sa.Column("picks", sa.JSON, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("severity", sa.Integer),
+    sa.Column("likelihood", sa.Integer),
+    sa.Column("effort_hours", sa.Float),
+    sa.Column("status", CODE, nullable=False, server_default="raw"),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index(None, "tenant", "function"),
+)
+
+item = _table(
+    "item",
+    sa.Column("id", CODE, primary_key=True),
+    sa.Column("owner", ID),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("snoozes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("snoozed_until", sa.Date),
+    sa.Column("paused_days", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("commitment_at", Instant),
+    sa.Column("hand_over_asked", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index(None, "tenant", "owner"),
+)
+
+evidence = _table(
+    "evidence",
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("item", CODE, nullable=False),
+    sa.Column("kind", CODE, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("author", ID, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("tested_on", sa.Date),
+    sa.Index(None, "tenant", "item"),
+)
+
+closure = _table(
+    "closure",
+    sa.Column("item", CODE, primary_key=True),
+    sa.Column("evidence", ID, nullable=False),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+block = _table(
+    "block",
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("item", CODE, nullable=False),
+    sa.Column("kind", CODE, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date),
+    sa.Index(None, "tenant", "item"),
+)
+
+nudge = _table(
+    "nudge",
+    sa.Column("delivery", sa.String(200), primary_key=True),
+    sa.Column("item", CODE, primary_key=True),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("rung", CODE, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("answered_at", Instant),
+    sa.Index(None, "tenant", "item"),
+)
+
+invitation = _table(
+    "invitation",
+    sa.Column("campaign", CODE, primary_key=True),
+    sa.Column("person", ID, primary_key=True),
+    sa.Column("asked_at", Instant),
+    sa.Column("sent_at", Instant),
+)
+
+memory = _table(
+    "memory",
+    sa.Column("person", ID, primary_key=True),
+    sa.Column("question", CODE, primary_key=True),
+    sa.Column("data", sa.JSON, nullable=False),
+)
+
+attempt = _table(
+    "attempt",
+    sa.Column("run", ID, primary_key=True),
+    sa.Column("question", CODE, primary_key=True),
+    sa.Column("person", ID, nullable=False),
+    sa.Column("correct", sa.Boolean, nullable=False),
+    sa.Column("sure", sa.Boolean),
+    sa.Column("at", Instant, nullable=False),
+)
+
+delivery = _table(
+    "delivery",
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("operation", CODE, nullable=False),
+    sa.Column("feature", CODE, nullable=False),
+    sa.Column("person", ID),
+    sa.Column("channel", CODE),
+    sa.Column("platform", CODE, nullable=False),
+    sa.Column("to", sa.JSON, nullable=False),
+    sa.Column("card", sa.JSON, nullable=False),
+    sa.Column("status", CODE, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("message", NAME),
+    sa.Column("started_by_bot", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("answered_at", Instant),
+    sa.Index(None, "tenant", "status", "due_at"),
+    sa.Index(None, "tenant", "person", "started_by_bot"),
+)
+
+snapshot = _table(
+    "snapshot",
+    sa.Column("week", CODE, primary_key=True),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("formula_version", sa.Integer, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+feedback = _table(
+    "feedback",
+    sa.Column("week", CODE, primary_key=True),
+    sa.Column("person", ID, primary_key=True),
+    sa.Column("useful", sa.Boolean, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+audit_event = _table(
+    "audit_event",
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", ID),
+    sa.Column("what", CODE, nullable=False),
+    sa.Column("object", NAME, nullable=False),
+)
+
+setting = _table(
+    "setting",
+    sa.Column("name", CODE, primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+
+web_message = _table(
+    "web_message",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("conversation", NAME, nullable=False),
+    sa.Column("key", sa.String(300), nullable=False),
+    sa.Column("author", CODE, nullable=False),
+    sa.Column("card", sa.JSON),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("tenant", "key"),
+    sa.Index(None, "tenant", "conversation"),
+)

@@ -1,0 +1,150 @@
+"""One turn in one transaction: known before, who is it, what do they want, what is written."""
+
+from collections.abc import Callable
+
+import structlog
+
+from bot import dialog_turn, item_turn, quiz_turn, word_turn
+from bot.clock import Clock
+from bot.deliveries import Deliveries
+from bot.desk import Desk
+from bot.library import Library
+from bot.store import budget, events, people, runs
+from bot.store.database import Database
+from bot.store.people import Address
+from bot.store.runs import Run
+from dialogs.activity import Activity, Kind, Reply
+from dialogs.commands import understand
+
+log = structlog.get_logger()
+
+
+class Turns:
+    """The application's door for activities that the ingress let in."""
+
+    def __init__(
+        self, database: Database, library: Library, clock: Clock, deliveries: Deliveries, tenant: str
+    ) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+        self._deliveries = deliveries
+        self._tenant = tenant
+        self.failpoint: Callable[[str], None] = lambda _: None
+
+    async def handle(self, activity: Activity) -> Reply:
+        """Do everything that the activity asks for, or nothing at all; it is stored when this returns."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            if not await events.record(connection, activity, now):
+                log.info("event known already", platform=activity.platform, kind=activity.kind)
+                return Reply()
+            self.failpoint("recorded")
+            company = await people.company(connection, self._tenant)
+            if company is None:
+                log.error("no project is set up: import people first")
+                return Reply()
+            person = await people.person_at(
+                connection, self._tenant, activity.platform, activity.tenant, activity.actor
+            )
+            if person is not None and not person.active:
+                log.info("refused: deactivated", person=person.id)
+                return Reply()
+            if person is None:
+                person = await people.welcome_stranger(
+                    connection,
+                    self._tenant,
+                    company,
+                    activity.name_hint or activity.actor,
+                    activity.locale_hint,
+                    activity.zone_hint,
+                )
+            catalog = self._library.catalog
+            desk = Desk(
+                connection,
+                self._tenant,
+                now,
+                catalog.ui,
+                catalog.packs[company.pack],
+                company,
+                person,
+                activity,
+            )
+            await self._remember(desk)
+            await route(desk)
+            self.failpoint("decided")
+        self.failpoint("committed")
+        self._deliveries.wake()
+        return desk.reply
+
+    async def _remember(self, desk: Desk) -> None:
+        activity, person = desk.activity, desk.person
+        place = activity.place
+        kept = await people.address_of(desk.connection, self._tenant, person.id)
+        conversation = (
+            place.conversation
+            if not place.shared
+            else kept.conversation
+            if kept and kept.platform == activity.platform
+            else ""
+        )
+        route_ = place.route if not place.shared or kept is None else kept.route
+        address = Address(activity.platform, activity.tenant, activity.actor, person.id, conversation, route_)
+        await people.remember_address(desk.connection, self._tenant, address, desk.now)
+        # Any sign of life answers what the bot started: the silence rule looks at this.
+        await budget.answered(desk.connection, desk.tenant, person.id, desk.now)
+
+
+async def route(desk: Desk) -> None:
+    """Find who answers: the dialog, the item, the quiz or a word of the bot's."""
+    match desk.activity.kind:
+        case Kind.ARRIVED:
+            await word_turn.welcome(desk)
+        case Kind.SUBMIT:
+            await _submitted(desk)
+        case Kind.COMMAND:
+            await word_turn.command(desk, desk.activity.text)
+        case Kind.MESSAGE:
+            await _typed(desk)
+
+
+async def _submitted(desk: Desk) -> None:
+    submission = desk.activity.submission
+    ref = submission.ref if submission else None
+    if submission is None or ref is None:
+        desk.toast(desk.speech("unknown_control"))
+        return
+    match ref.topic:
+        case "run" | "quiz":
+            run = await runs.run(desk.connection, desk.tenant, ref.subject)
+            # A button grants nothing: whose run it is decides. "Not yours" and "not there" look the same.
+            if run is None or run.person != desk.person.id:
+                desk.toast(desk.speech("not_yours"))
+            elif run.kind == "quiz":
+                await quiz_turn.submitted(desk, run, submission)
+            else:
+                await dialog_turn.submitted(desk, run, submission)
+        case "item":
+            await item_turn.submitted(desk, submission)
+        case "do" | "digest":
+            await word_turn.pressed(desk, ref)
+        case _:
+            desk.toast(desk.speech("unknown_control"))
+
+
+async def _typed(desk: Desk) -> None:
+    run = await runs.open_run(desk.connection, desk.tenant, desk.person.id)
+    if run is None or desk.activity.place.shared or await _is_command(desk, run):
+        await word_turn.command(desk, desk.activity.text)
+    elif run.kind == "quiz":
+        await quiz_turn.typed(desk, run, desk.activity.text)
+    else:
+        await dialog_turn.typed(desk, run, desk.activity.text)
+
+
+async def _is_command(desk: Desk, run: Run) -> bool:
+    """A word of ours is a command, also in the middle of a dialog; a sentence is an answer where one is asked for."""
+    said = understand(desk.activity.text)
+    if said.command is None:
+        return False
+    return not said.rest or run.kind == "quiz" or not await dialog_turn.asks_for_words(desk, run)

@@ -1,0 +1,46 @@
+"""The only logic that content may hold: conditions on earlier answers and named rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dialogs.outcome import DONT_KNOW, SKIPPED, Answer
+from dialogs.schema import Condition, RuleName, When
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a condition may look at: the valid answer to a step, and whether a named rule holds."""
+
+    value: Callable[[str], Answer | None]
+    rule: Callable[[RuleName], bool]
+
+
+def holds(when: When, scope: Scope) -> bool:
+    """Whether all conditions hold. A missing answer fails every test on it."""
+    return all(_holds(condition, scope) for condition in when)
+
+
+def _holds(condition: Condition, scope: Scope) -> bool:
+    if condition.rule is not None and not scope.rule(condition.rule):
+        return False
+    if condition.no_rule is not None and scope.rule(condition.no_rule):
+        return False
+    if condition.step is None:
+        return True
+    value = scope.value(condition.step)
+    if condition.answered is not None:
+        return (value not in (None, DONT_KNOW, SKIPPED)) == condition.answered
+    return value is not None and _passes(condition, value)
+
+
+def _passes(condition: Condition, value: Answer) -> bool:
+    if condition.equals is not None and value != condition.equals:
+        return False
+    if condition.one_of is not None and value not in condition.one_of:
+        return False
+    if condition.includes is not None and not (isinstance(value, tuple) and condition.includes in value):
+        return False
+    for limit, sign in ((condition.at_least, 1), (condition.at_most, -1)):
+        if limit is not None and not (isinstance(value, int | float) and sign * (value - limit) >= 0):
+            return False
+    return True

@@ -1,0 +1,58 @@
+"""The rules that content calls by name, written once in Python (blueprint 3a, branching i to vi)."""
+
+from typing import assert_never
+
+from dialogs.interview_state import Interview
+from dialogs.outcome import DONT_KNOW, SKIPPED
+from dialogs.schema import RuleName
+
+HEARD_FROM = 5
+"""How many colleagues must have said the same before it is offered for one-tap corroboration."""
+SMALL_FUNCTION = 5
+"""Below this headcount an example would tell who wrote it."""
+
+
+def named(rule: RuleName, interview: Interview, round_: int) -> bool:
+    """Whether the rule holds in this round of the interview."""
+    match rule:
+        case "gain":
+            return _polarity(interview, round_) in {"gain", "both"}
+        case "difficulty":
+            return _polarity(interview, round_) == "difficulty"
+        case "side_to_come":
+            return _polarity(interview, round_) == "both"
+        case "heard_before":
+            return heard_from(interview, round_) >= HEARD_FROM
+        case "small_function":
+            return interview.around.headcounts.get(interview.function() or "", 0) < SMALL_FUNCTION
+        case "has_text":
+            return interview.saved("impact.statement", round_) not in (None, DONT_KNOW, SKIPPED)
+        case "out_of_time":
+            return interview.around.seconds > interview.dialog.max_seconds
+        case "last_round":
+            return interview.dialog.rounds is not None and round_ >= interview.dialog.rounds.max
+        case _:
+            assert_never(rule)
+
+
+def heard_from(interview: Interview, round_: int) -> int:
+    """How many colleagues reported the same function, dimension, side and picks."""
+    picks = interview.saved("impact.picks", round_)
+    if not isinstance(picks, tuple):
+        return 0
+    wanted = (
+        interview.function(),
+        interview.saved("impact.dimension", round_),
+        "gain" if named("gain", interview, round_) else "difficulty",
+        frozenset(picks),
+    )
+    same = (
+        one
+        for one in interview.around.echoes
+        if (one.function, one.dimension, one.polarity, frozenset(one.picks)) == wanted
+    )
+    return sum(one.people for one in same)
+
+
+def _polarity(interview: Interview, round_: int) -> object:
+    return interview.saved("impact.polarity", round_)

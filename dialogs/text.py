@@ -1,0 +1,160 @@
+"""Words in every language: wordings of the content, their placeholders, plurals and typography."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+
+from babel import Locale as BabelLocale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from dialogs.card import Span
+
+Locale = Literal["fr-CA", "fr-FR", "en"]
+LOCALES: tuple[Locale, ...] = ("fr-CA", "fr-FR", "en")
+DEFAULT_LOCALE: Locale = "fr-CA"
+
+Value = str | int | float | date | datetime
+"""What may fill a placeholder. Numbers and dates are written as the reader's language does."""
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_NO_BREAK = "\u00a0"
+_NARROW = "\u202f"
+
+
+class Plural(BaseModel):
+    """A wording that depends on a number, the placeholder {n}."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    one: str = Field(min_length=1)
+    other: str = Field(min_length=1)
+
+
+Phrase = str | Plural
+
+
+def _filled(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("blank")
+    return value
+
+
+_Phrase = Annotated[Phrase, BeforeValidator(_filled)]
+
+
+class Wording(BaseModel):
+    """One text in every language. fr-FR is optional: without it the fr-CA text is set with French spacing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    fr_ca: _Phrase = Field(alias="fr-CA")
+    en: _Phrase
+    fr_fr: _Phrase | None = Field(default=None, alias="fr-FR")
+
+    @model_validator(mode="after")
+    def _same_placeholders(self) -> Self:
+        wanted = placeholders(self.fr_ca)
+        for other in (self.en, self.fr_fr):
+            if other is not None and placeholders(other) != wanted:
+                raise ValueError("placeholders differ between languages")
+        return self
+
+    def placeholders(self) -> frozenset[str]:
+        """Names that must be filled, the same in every language."""
+        return placeholders(self.fr_ca)
+
+    def say(self, locale: Locale, /, **values: Value) -> str:
+        """The text in this language, filled in, without marks of emphasis."""
+        return "".join(span.text for span in self.spans(locale, **values))
+
+    def spans(self, locale: Locale, /, **values: Value) -> tuple[Span, ...]:
+        """The text as spans: **bold** of the content is kept, what fills a placeholder stays literal.
+
+        Raises KeyError when a placeholder has no value: a blank is never shown.
+        """
+        source = typeset(_form(self._phrase(locale), values, locale), locale)
+        parts: list[Span] = []
+        for index, piece in enumerate(_BOLD.split(source)):
+            if piece:
+                parts.append(Span(_fill(piece, values, locale), bold=index % 2 == 1))
+        return tuple(parts)
+
+    def _phrase(self, locale: Locale) -> Phrase:
+        match locale:
+            case "en":
+                return self.en
+            case "fr-FR" if self.fr_fr is not None:
+                return self.fr_fr
+            case _:
+                return self.fr_ca
+
+
+def placeholders(phrase: Phrase) -> frozenset[str]:
+    """Names in braces of a phrase, over all its plural forms."""
+    texts = (phrase,) if isinstance(phrase, str) else (phrase.one, phrase.other)
+    return frozenset(name for text in texts for name in PLACEHOLDER.findall(text))
+
+
+def typeset(text: str, locale: Locale) -> str:
+    """Set the spaces that French wants: no-break before : % and inside « », in France also before ; ! ?."""
+    if locale == "en":
+        return text
+    text = re.sub(r"«\s*", f"«{_NO_BREAK}", text)
+    text = re.sub(r"\s*»", f"{_NO_BREAK}»", text)
+    text = re.sub(r"(?<=[\w)»}])[ \u00a0]?:(?=\s|$)", f"{_NO_BREAK}:", text)
+    text = re.sub(r"(?<=[\d}])[ \u00a0]?%", f"{_NO_BREAK}%", text)
+    if locale == "fr-FR":
+        text = re.sub(r"(?<=[\w)»}\u00a0])[ \u00a0\u202f]?([;!?])(?=[\s»)]|$)", rf"{_NARROW}\1", text)
+    return text
+
+
+def written(value: Value, locale: Locale) -> str:
+    """A value as the reader's language writes it: 1 234,5 · 3 décembre 2026 · jeudi 3 décembre, 10 h."""
+    babel = BabelLocale.parse(locale.replace("-", "_"))
+    match value:
+        case str():
+            return value
+        case bool():
+            raise TypeError("a yes or no has no written form")
+        case int() | float():
+            return format_decimal(value, locale=babel)
+        case datetime():
+            french = "EEEE d MMMM, H 'h'" + (" mm" if value.minute else "")
+            pattern = "EEEE d MMMM, HH:mm" if locale == "en" else french
+            return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=babel)
+        case date():
+            return format_date(value, "d MMMM y", locale=babel)
+
+
+def percent(share: float, locale: Locale) -> str:
+    """A share of 0 to 1 as whole percent."""
+    return f"{written(round(share * 100), locale)}{'%' if locale == 'en' else _NO_BREAK + '%'}"
+
+
+def best_locale(tag: str | None) -> Locale:
+    """The language of ours nearest to a platform's tag: fr-FR and its like, other French, else English.
+
+    No tag at all gives the default language.
+    """
+    if not tag:
+        return DEFAULT_LOCALE
+    tag = tag.replace("_", "-").lower()
+    if tag in {"fr-fr", "fr-be", "fr-ch", "fr-lu", "fr-mc"}:
+        return "fr-FR"
+    return "fr-CA" if tag.split("-")[0] == "fr" else "en"
+
+
+def _form(phrase: Phrase, values: Mapping[str, Value], locale: Locale) -> str:
+    if isinstance(phrase, str):
+        return phrase
+    n = values["n"]
+    if not isinstance(n, int | float):
+        raise TypeError("a plural needs a number {n}")
+    babel = BabelLocale.parse(locale.replace("-", "_"))
+    return phrase.one if babel.plural_form(n) == "one" else phrase.other
+
+
+def _fill(text: str, values: Mapping[str, Value], locale: Locale) -> str:
+    return PLACEHOLDER.sub(lambda match: written(values[match[1]], locale), text)

@@ -51,9 +51,20 @@ class Response:
 class Edge(Protocol):
     """The inbound half of an adapter. The ingress calls the three steps in this order, for every request."""
 
-    platform: Platform
-    path: str
-    max_body: int
+    @property
+    def platform(self) -> Platform:
+        """Which platform it is."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Where the platform posts to."""
+        ...
+
+    @property
+    def max_body(self) -> int:
+        """The most bytes that a request may have."""
+        ...
 
     async def admit(self, headers: Mapping[str, str], now: datetime) -> object:
         """Check what can be known from the headers alone; raise Refused. The result goes to `verify`."""

@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client import REGISTRY, generate_latest
 
 from adapters.base import Edge, Outbound
+from bot import calendars
 from bot.clock import Clock, SystemClock
 from bot.deliveries import Deliveries
 from bot.ingress import door
@@ -55,6 +56,10 @@ class Embarque:
         await migrate(self.database)
         async with self.database.transaction() as connection:
             await events.forget(connection, self.real.now() - KEEP_EVENTS)
+            company = await people.company(connection, self.tenant)
+        if company is not None:
+            # The calendars take half a second to load: better now than in somebody's first turn.
+            calendars.workdays(company.region, self.clock.now().year)
         await self.deliveries.start()
         if self.ticking:
             self.ticker.start()
@@ -120,6 +125,8 @@ class Embarque:
 
 async def _quiet_server(_: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "embarque"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-store")
 
 
 def _json(data: dict[str, object], status: int = 200) -> web.Response:

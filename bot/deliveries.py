@@ -1,14 +1,16 @@
 """Sending what is written: claimed, sent once, recorded; what a crash left in doubt is looked up first."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
 from adapters.base import Outbound, RefusedForGoodError, SendError, Sent, TryLaterError, UnknownOutcomeError
 from bot.clock import Clock
+from bot.measures import DELIVERIES
 from bot.store import deliveries as store
 from bot.store.database import Database
 from bot.store.deliveries import Delivery
@@ -19,6 +21,11 @@ MAX_ATTEMPTS = 5
 AT_ONCE = 8
 BACK_OFF = (2, 10, 60, 300)
 """Seconds before the second, third, fourth and fifth attempt at a send that did not go out."""
+STOP_SECONDS = 10
+"""How long a stop waits for what is under way; the next start settles the rest."""
+
+Lane = tuple[str, str, str]
+"""Platform, conversation and user: what is written for one lane arrives in the order in which it was written."""
 
 
 class Deliveries:
@@ -35,20 +42,20 @@ class Deliveries:
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
+        self.failpoint: Callable[[str], None] = lambda _: None
 
     async def start(self) -> None:
         """Settle what was in doubt when the process ended, then send what is pending, from now on."""
-        async with self._database.transaction() as connection:
-            doubtful = await store.in_doubt(connection, self._tenant)
-        for delivery in doubtful:
-            await self._settle(delivery)
+        await self._settle()
         self._task = asyncio.create_task(self._run())
         self.wake()
 
     async def stop(self) -> None:
-        """Finish the drain that is under way, then stop."""
+        """Finish the drain that is under way, within a limit, then stop."""
         if self._task is not None:
-            await self._idle.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._idle.wait()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -65,105 +72,130 @@ class Deliveries:
         """Send everything that is due; the number of deliveries that were taken in hand."""
         handled = 0
         while True:
+            now = self._clock.now()
             async with self._database.transaction() as connection:
-                ready = await store.ready(connection, self._tenant, self._clock.now())
+                ready = await store.ready(connection, self._tenant, now, tuple(self._outbounds))
+                waiting = await store.tried(connection, self._tenant, now) if ready else []
             if not ready:
                 return handled
-            lanes: dict[tuple[str, str, str], list[Delivery]] = defaultdict(list)
+            # A lane whose first message waits for another try lets nothing overtake it.
+            blocked = {_lane_of(one): one.due_at for one in waiting}
+            lanes: dict[Lane, list[Delivery]] = defaultdict(list)
             for delivery in ready:
-                lanes[
-                    delivery.platform,
-                    delivery.to.conversation if not delivery.to.user else "",
-                    delivery.to.user,
-                ].append(delivery)
+                lanes[_lane_of(delivery)].append(delivery)
             gate = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(self._lane(lane, gate) for lane in lanes.values()))
+            under_way = (self._lane(one, gate, blocked.get(key)) for key, one in lanes.items())
+            for broken in await asyncio.gather(*under_way, return_exceptions=True):
+                if broken is not None:
+                    raise broken
             handled += len(ready)
 
     async def _run(self) -> None:
+        broken = False
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
+                if broken:
+                    await self._settle()
+                broken = False
                 await self.drain()
             except Exception:  # a full disk or a locked database must not end the sender
                 log.exception("sending failed, trying again")
+                broken = True
                 await asyncio.sleep(1)
                 self._wake.set()
             if not self._wake.is_set():
                 self._idle.set()
 
-    async def _lane(self, lane: list[Delivery], gate: asyncio.Semaphore) -> None:
+    async def _lane(self, lane: list[Delivery], gate: asyncio.Semaphore, blocked: datetime | None) -> None:
         async with gate:
+            if blocked is not None:
+                await self._hold(lane, blocked)
+                return
             for number, delivery in enumerate(lane):
-                if not await self._deliver(delivery):
+                again = await self._deliver(delivery)
+                if again is not None:
                     # Those behind it wait too: a conversation keeps its order.
-                    await self._hold(lane[number + 1 :], self._clock.now() + timedelta(seconds=BACK_OFF[0]))
+                    await self._hold(lane[number + 1 :], again)
                     return
 
-    async def _deliver(self, delivery: Delivery) -> bool:
+    async def _deliver(self, delivery: Delivery) -> datetime | None:
+        """Send one; the moment of the next try when it has to wait."""
         async with self._database.transaction() as connection:
             if not await store.claim(connection, self._tenant, delivery):
-                return True
+                return None
+        self.failpoint("claimed")
         outbound = self._outbounds.get(delivery.platform)
         if outbound is None:
             await self._fail(delivery, f"{delivery.platform} is not set up")
-            return True
+            return None
         try:
             sent = await _send(outbound, delivery)
         except RefusedForGoodError as error:
             await self._fail(delivery, error.reason)
-            return True
+            return None
         except TryLaterError as error:
             return await self._later(delivery, error, self._clock.now() + timedelta(seconds=error.seconds))
         except UnknownOutcomeError as error:
             return await self._unknown(outbound, delivery, error)
+        except Exception as error:  # one message that cannot be sent must not hold up the others
+            log.exception("sending broke", delivery=delivery.id, platform=delivery.platform)
+            return await self._unknown(outbound, delivery, UnknownOutcomeError(type(error).__name__))
+        self.failpoint("sent")
         await self._sent(delivery, sent)
-        return True
+        return None
 
-    async def _unknown(self, outbound: Outbound, delivery: Delivery, error: SendError) -> bool:
+    async def _unknown(self, outbound: Outbound, delivery: Delivery, error: SendError) -> datetime | None:
         found = await _found(outbound, delivery)
         if found is not None:
             await self._sent(delivery, found)
-            return True
+            return None
         return await self._later(delivery, error, self._clock.now() + timedelta(seconds=_back_off(delivery)))
 
-    async def _later(self, delivery: Delivery, error: SendError, at: datetime) -> bool:
+    async def _later(self, delivery: Delivery, error: SendError, at: datetime) -> datetime | None:
         if delivery.attempts + 1 >= MAX_ATTEMPTS:
             await self._fail(delivery, error.reason)
-            return True
+            return None
         log.info("delivery put off", delivery=delivery.id, reason=error.reason)
         async with self._database.transaction() as connection:
             await store.again(connection, self._tenant, delivery, at, error.reason)
-        asyncio.get_running_loop().call_later(max((at - self._clock.now()).total_seconds(), 0.05), self.wake)
-        return False
+        # A little after the moment: a timer that fires early would find nothing due.
+        seconds = max((at - self._clock.now()).total_seconds(), 0) + 0.05
+        asyncio.get_running_loop().call_later(seconds, self.wake)
+        return at
 
     async def _hold(self, rest: list[Delivery], at: datetime) -> None:
         async with self._database.transaction() as connection:
             for delivery in rest:
                 await store.again(connection, self._tenant, delivery, at, "waits for the message before it")
-        if rest:
-            asyncio.get_running_loop().call_later(BACK_OFF[0], self.wake)
 
-    async def _settle(self, delivery: Delivery) -> None:
-        outbound = self._outbounds.get(delivery.platform)
-        found = (
-            None if outbound is None or delivery.operation == "update" else await _found(outbound, delivery)
-        )
-        if found is not None:
-            await self._sent(delivery, found)
-            return
+    async def _settle(self) -> None:
+        """Look up what was begun and never recorded; what is not found is sent again."""
         async with self._database.transaction() as connection:
-            await store.again(connection, self._tenant, delivery, self._clock.now(), "in doubt after a stop")
+            doubtful = await store.in_doubt(connection, self._tenant)
+        for delivery in doubtful:
+            outbound = self._outbounds.get(delivery.platform)
+            looks = outbound is not None and delivery.operation != "update"  # an update twice does no harm
+            found = await _found(outbound, delivery) if outbound is not None and looks else None
+            if found is not None:
+                await self._sent(delivery, found)
+                continue
+            async with self._database.transaction() as connection:
+                await store.again(
+                    connection, self._tenant, delivery, self._clock.now(), "in doubt after a stop"
+                )
 
     async def _sent(self, delivery: Delivery, result: Sent | None) -> None:
         async with self._database.transaction() as connection:
             await store.sent(connection, self._tenant, delivery, result, self._clock.now())
+        DELIVERIES.labels(delivery.platform, "sent").inc()
 
     async def _fail(self, delivery: Delivery, reason: str) -> None:
         log.warning("delivery failed", delivery=delivery.id, platform=delivery.platform, reason=reason)
         async with self._database.transaction() as connection:
             await store.failed(connection, self._tenant, delivery, reason)
+        DELIVERIES.labels(delivery.platform, "failed").inc()
 
 
 async def _send(outbound: Outbound, delivery: Delivery) -> Sent | None:
@@ -180,6 +212,13 @@ async def _found(outbound: Outbound, delivery: Delivery) -> Sent | None:
         return await outbound.find(delivery.to, delivery.id)
     except SendError:
         return None
+    except Exception:  # looking is a courtesy: not finding out must not end the sender
+        log.exception("look-up broke", delivery=delivery.id, platform=delivery.platform)
+        return None
+
+
+def _lane_of(delivery: Delivery) -> Lane:
+    return delivery.platform, "" if delivery.to.user else delivery.to.conversation, delivery.to.user
 
 
 def _back_off(delivery: Delivery) -> float:

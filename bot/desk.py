@@ -79,8 +79,13 @@ class Desk:
             await self.replace(form)
 
     async def refuse(self, errors: Mapping[str, str], form: Card) -> None:
-        """Give a form back with what is wrong with it; nothing typed is lost."""
-        if self.activity.inline:
+        """Give a form back with what is wrong with it; nothing typed is lost.
+
+        To a typed message there is no form to give back: it is said, with what is wrong on it.
+        """
+        if self.activity.submission is None:
+            await self.say(form)
+        elif self.activity.inline:
             self.reply = Reply(open=form, errors=dict(errors))
         elif self.activity.can_open:
             self.reply = Reply(errors=dict(errors))
@@ -157,7 +162,7 @@ class Desk:
 
     def _event_key(self) -> str:
         activity = self.activity
-        raw = "\x1f".join((activity.platform, activity.tenant, activity.event_id))
+        raw = f"{activity.platform}\x1f{activity.tenant}\x1f{activity.event_id}"
         return hashlib.sha256(raw.encode()).hexdigest()[:32]
 
 

@@ -72,6 +72,20 @@ async def typed(desk: Desk, run: Run, text: str) -> None:
     await _apply(desk, run, state, interview.type_in(state, text, desk.speech))
 
 
+async def answers_invitation(desk: Desk, text: str) -> bool:
+    """Take a typed message as the answer to the question that came with an invitation; False when it is none."""
+    for dialog_id in desk.pack.dialogs:
+        run = await runs.unfinished(desk.connection, desk.tenant, desk.person.id, "dialog", dialog_id)
+        if run is None or run.status != "invited":
+            continue
+        state = await load(desk, run)
+        outcome = interview.type_in(state, text, desk.speech)
+        if isinstance(outcome, Asked | Finished) and outcome.effects:
+            await _apply(desk, run, state, outcome)
+            return True
+    return False
+
+
 async def asks_for_words(desk: Desk, run: Run) -> bool:
     """Whether the open question is answered in free words."""
     state = await load(desk, run)

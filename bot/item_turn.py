@@ -43,7 +43,9 @@ async def submitted(desk: Desk, submission: Submission) -> None:
         await _listed(desk, states, around, ref.choice)
         return
     state = states.get(checklist.chosen_item(submission) or "")
-    if state is None:
+    mine = state is not None and state.owner == desk.person.id
+    # "Not yours" and "not there" look the same: an item shows its proof and what its owner wrote.
+    if state is None or not (mine or access.sees_everything(desk.person)):
         desk.toast(desk.speech("unknown_control"))
         return
     outcome = checklist.submit(state, submission, around, desk.speech)

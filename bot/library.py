@@ -1,5 +1,6 @@
 """The content on disk: read as a whole, reloaded when it changes, and the last good version kept."""
 
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,17 +43,24 @@ class Library:
         stamps = _stamps(self.root)
         if stamps == self._seen:
             return False
-        self._seen = stamps
         try:
             self.catalog = catalog(files_of(self.root))
             self.mistakes = ()
         except ContentError as error:
             self.mistakes = error.mistakes
             log.warning("content refused, the last good version stays", mistakes=len(error.mistakes))
+        except OSError as error:  # a file that is just being saved, or that may not be read: looked at again
+            log.warning("content unreadable, the last good version stays", reason=type(error).__name__)
+            return False
         else:
             log.info("content loaded", packs=sorted(self.catalog.packs))
+        self._seen = stamps
         return True
 
 
 def _stamps(root: Path) -> dict[str, int]:
-    return {str(path): path.stat().st_mtime_ns for path in sorted(root.rglob("*.yaml"))}
+    stamps: dict[str, int] = {}
+    for path in sorted(root.rglob("*.yaml")):
+        with contextlib.suppress(FileNotFoundError):  # it went between the two looks
+            stamps[str(path)] = path.stat().st_mtime_ns
+    return stamps

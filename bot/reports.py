@@ -17,13 +17,11 @@ from bot.store.people import Company, Person
 from dialogs.calendar import local_moment
 from dialogs.catalog import Pack
 from dialogs.digest_week import FunctionFigures, GateAhead, Week
-from dialogs.item_state import ItemState, gate_progress, maturity
+from dialogs.item_state import ItemState, gate_progress, marks, open_items
 from dialogs.measure import Measure
 from dialogs.metrics import (
     FORMULA_VERSION,
     Heard,
-    ItemMark,
-    OpenItem,
     coverage,
     covered,
     lateness,
@@ -54,21 +52,16 @@ async def measured(
     states = tuple((await items.states(connection, tenant, project.checklist_items(pack))).values())
     invited, completed = await _asked(connection, tenant, now)
     heard = await _heard(connection, tenant, company)
-    marks = [
-        ItemMark(one.item.effective_weight, maturity(one), bool(one.evidence), one.due <= today)
-        for one in states
-    ]
-    late = lateness(
-        OpenItem((today - one.due).days, one.block is not None) for one in states if not one.closed
-    )
+    counted = marks(states, today)
+    late = lateness(open_items(states, today))
     away = frozenset(
         one.id for one in everybody if one.away_until is not None and one.away_until - WINDOW >= today
     )
     measures = {
         "participation": participation(invited, completed, away),
         "coverage": coverage(heard.values()),
-        "readiness": readiness(marks),
-        "readiness_planned": planned_readiness(marks),
+        "readiness": readiness(counted),
+        "readiness_planned": planned_readiness(counted),
         "overdue": late.rate,
     }
     year, number, _ = today.isocalendar()

@@ -31,6 +31,8 @@ from dialogs.speech import Speech
 log = structlog.get_logger()
 
 EVERY_SECONDS = 20
+AT_ONCE = 20
+"""Messages written in one transaction."""
 LATE = "its moment had passed"
 
 
@@ -81,10 +83,14 @@ class Ticker:
                 await recipients(connection, self._tenant, pack, now),
                 now,
             )
-            if dry_run:
-                return Ticked(plan)
-            writer = _Writer(connection, self._tenant, catalog, pack, company, now)
-            done = [await writer.write(planned) for planned in plan.messages]
+        if dry_run:
+            return Ticked(plan)
+        done: list[str] = []
+        for first in range(0, len(plan.messages), AT_ONCE):
+            # In small transactions: somebody may be waiting to answer while thousands are written.
+            async with self._database.transaction() as connection:
+                writer = _Writer(connection, self._tenant, catalog, pack, company, now)
+                done += [await writer.write(planned) for planned in plan.messages[first : first + AT_ONCE]]
         self._deliveries.wake()
         if done:
             log.info("ticked", sent=done.count("person"), late=done.count("late"))
@@ -164,7 +170,14 @@ class _Writer:
 
     async def _digest(self, planned: Planned) -> str:
         digest = self.pack.digests[planned.subject]
-        channel = next((one for one in await people.channels(self.connection, self.tenant) if one["name"] == planned.person), None)
+        channel = next(
+            (
+                one
+                for one in await people.channels(self.connection, self.tenant)
+                if one["name"] == planned.person
+            ),
+            None,
+        )
         if channel is None:
             return ""
         week, previous = await self._week(planned)

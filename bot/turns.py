@@ -91,6 +91,9 @@ class Turns:
         route_ = place.route if not place.shared or kept is None else kept.route
         address = Address(activity.platform, activity.tenant, activity.actor, person.id, conversation, route_)
         await people.remember_address(desk.connection, self._tenant, address, desk.now)
+        if person.name == activity.actor and activity.name_hint:
+            # Met through an event without a name; a lead must not read an id.
+            await people.change(desk.connection, self._tenant, person.id, name=activity.name_hint)
         # Any sign of life answers what the bot started: the silence rule looks at this.
         await budget.answered(desk.connection, desk.tenant, person.id, desk.now)
 
@@ -134,7 +137,14 @@ async def _submitted(desk: Desk) -> None:
 
 async def _typed(desk: Desk) -> None:
     run = await runs.open_run(desk.connection, desk.tenant, desk.person.id)
-    if run is None or desk.activity.place.shared or await _is_command(desk, run):
+    if desk.activity.place.shared:
+        await word_turn.command(desk, desk.activity.text)
+    elif run is None:
+        if understand(desk.activity.text).command is not None or not await dialog_turn.answers_invitation(
+            desk, desk.activity.text
+        ):
+            await word_turn.command(desk, desk.activity.text)
+    elif await _is_command(desk, run):
         await word_turn.command(desk, desk.activity.text)
     elif run.kind == "quiz":
         await quiz_turn.typed(desk, run, desk.activity.text)

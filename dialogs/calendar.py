@@ -67,6 +67,14 @@ def clock(text: str) -> time:
     return time.fromisoformat(text)
 
 
+def is_day(text: str) -> bool:
+    """Whether the text is a calendar date written YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def due_day(rule: str, start: date, go_live: date, weeks: int) -> date:
     """The date of a due rule such as T0+9w or L-2w.
 

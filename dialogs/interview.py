@@ -54,7 +54,7 @@ def submit(interview: Interview, submission: Submission, speech: Speech) -> Outc
     if ref.choice in {STOP, CANCEL, RESUME}:
         return _word(interview, ref.choice, speech)
     position = interview.find(ref.step)
-    if position is None or position not in (*interview.due(),):
+    if position is None or not interview.is_due(position):
         return _moved_on(interview, None, speech)
     if ref.choice == EDIT:
         return Asked(question_card(interview, position, speech, Shown(value=interview.latest(position))))

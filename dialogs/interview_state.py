@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dialogs.calendar import is_day
 from dialogs.conditions import Scope, holds
 from dialogs.outcome import DONT_KNOW, SKIPPED, Answer, Given
-from dialogs.schema import Choosable, Dialog, Function, Step, StepType
+from dialogs.plan import SLOT, Memory, Position, plan
+from dialogs.schema import Choosable, Dialog, Function, RuleName, Step, StepType
 from dialogs.text import Value, Wording
+
+__all__ = ["CARRIED", "SLOT", "Circumstances", "Echo", "Interview", "Position"]
 
 CARRIED = frozenset({"impact.dimension", "impact.polarity", "impact.partner", "impact.tap"})
 """What a later round takes from the one before it."""
 ROUNDS = frozenset(str(n) for n in range(12))
-SLOT = "slot"
-"""The id of the question that offers later moments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,6 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """A question of the run: a step and the round it is asked in (0 outside the rounds)."""
-
-    step: Step
-    round: int
-
-    @property
-    def key(self) -> str:
-        """The question's name in a Ref: I6.1."""
-        return f"{self.step.id}.{self.round}"
-
-
-@dataclass(frozen=True, slots=True)
 class Interview:
     """One run of a dialog: its definition, the rows given so far and the circumstances."""
 
@@ -62,61 +51,52 @@ class Interview:
     functions: Mapping[str, Function]
     given: tuple[Given, ...]
     around: Circumstances
-    # Nothing in here changes, so what was worked out once holds; a copy with more answers starts empty.
-    _known: dict[tuple[str, int], Answer | None] = field(
-        init=False, default_factory=dict, compare=False, repr=False
-    )
-    _inside: frozenset[str] = field(init=False, default=frozenset(), compare=False, repr=False)
+    _memory: Memory = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        rounds, ids = self.dialog.rounds, [step.id for step in self.dialog.steps]
-        if rounds is not None:
-            inside = frozenset(ids[ids.index(rounds.first) : ids.index(rounds.last) + 1])
-            object.__setattr__(self, "_inside", inside)
+        laid_out = plan(self.dialog, self.functions)
+        rows: dict[tuple[str, int], list[Answer | None]] = {}
+        for row in self.given:
+            step = laid_out.steps.get(row.step)
+            if step is not None:
+                rows.setdefault((step.id, row.round), []).append(row.value)
+        object.__setattr__(self, "_memory", Memory(laid_out, rows))
 
     def step(self, step_id: str) -> Step | None:
         """The step of this id, or the one that says it was called so."""
-        if step_id == SLOT and self.dialog.later is not None:
-            return _slot_step(self.dialog)
-        found = next((step for step in self.dialog.steps if step.id == step_id), None)
-        return found or next((step for step in self.dialog.steps if step.was == step_id), None)
+        return self._memory.plan.steps.get(step_id)
 
     def revision(self, position: Position) -> int:
         """How many rows the question has: a control asked under another number is stale."""
-        return sum(1 for row in self.given if self._is(row, position))
+        return len(self._memory.rows.get((position.step.id, position.round), ()))
 
     def latest(self, position: Position) -> Answer | None:
         """The latest row of the question, whether or not it is still valid."""
-        rows = (row.value for row in reversed(self.given) if self._is(row, position))
-        return next(rows, None)
+        rows = self._memory.rows.get((position.step.id, position.round))
+        return rows[-1] if rows else None
 
     def value(self, step_id: str, round_: int) -> Answer | None:
         """The valid answer to a step; inside the rounds that of this round."""
-        step = self.step(step_id)
-        if step is None:
-            return None
-        position = Position(step, round_ if step.id in self._inside else 0)
-        key = (step.id, position.round)
-        if key not in self._known:
-            value = self._carried(position)
-            if value is None:
-                value = self.latest(position)
-                value = value if value is not None and self.valid(position, value) else None
-            self._known[key] = value
-        return self._known[key]
+        known, asked = self._memory.values, (step_id, round_)
+        if asked not in known:
+            step = self.step(step_id)
+            known[asked] = None if step is None else self._value(step, round_)
+        return known[asked]
 
     def saved(self, name: str, round_: int) -> Answer | None:
         """The valid answer saved under this name of the content, such as impact.severity."""
-        steps = [step for step in self.dialog.steps if step.save == name]
+        steps = self._memory.plan.saving.get(name, ())
         if len(steps) > 1:  # the same thing asked in two ways: the way that was taken counts
-            steps = [step for step in steps if holds(step.when, self.scope(round_))]
-        return next(
-            (value for value in (self.value(step.id, round_) for step in steps) if value is not None), None
-        )
+            steps = tuple(step for step in steps if holds(step.when, self.scope(round_)))
+        for step in steps:
+            value = self.value(step.id, round_)
+            if value is not None:
+                return value
+        return None
 
     def function(self) -> str | None:
         """The function that the answers are about: the one answered, else the person's own."""
-        step = next((step for step in self.dialog.steps if step.prefill == "function"), None)
+        step = self._memory.plan.function
         answered = None if step is None else self.value(step.id, 0)
         return answered if isinstance(answered, str) and answered in self.functions else self.around.function
 
@@ -147,17 +127,12 @@ class Interview:
             case None:
                 return self._paced(position, step.options)
             case "functions":
-                return tuple(Choosable(id=one.code, label=one.label) for one in self.functions.values())
+                return self._memory.plan.functions
             case "function_picks" | "function_tap":
                 function = self.functions.get(self.function() or "")
-                asked = (
-                    None
-                    if function is None
-                    else function.tap
-                    if step.options_from == "function_tap"
-                    else function.picks
-                )
-                return asked.options if asked else ()
+                if function is None:
+                    return ()
+                return (function.tap if step.options_from == "function_tap" else function.picks).options
 
     def required(self, position: Position) -> bool:
         """Whether the question accepts neither "I don't know" nor "Skip"."""
@@ -168,41 +143,65 @@ class Interview:
         """Whether the content, as it is now, takes this answer."""
         if value in (DONT_KNOW, SKIPPED):
             return not self.required(position)
-        ids = {option.id for option in self.options(position)}
         match self.kind(position.step), value:
             case "yesno", str():
                 return value in {"yes", "no"}
             case "single", str():
-                return value in ids or value in {option.id for option in position.step.options}
+                options = (*self.options(position), *position.step.options)
+                return any(option.id == value for option in options)
             case "multi", tuple():
-                limit = position.step.max_picks or len(ids)
-                return 0 < len(value) <= limit and set(value) <= ids
+                ids = {option.id for option in self.options(position)}
+                return 0 < len(value) <= (position.step.max_picks or len(ids)) and set(value) <= ids
             case "scale5", int():
                 return 1 <= value <= 5  # noqa: PLR2004
             case "num", int() | float():
                 return True
-            case (("date" | "person" | "text"), str()):
+            case "date", str():
+                return is_day(value)
+            case (("person" | "text"), str()):
                 return bool(value)
             case _:
                 return False
 
     def position(self) -> Position | None:
         """The first question that is due and has no valid answer; None at the end."""
-        return next((one for one in self.due() if self.value(one.step.id, one.round) is None), None)
+        passed = self._memory.passed
+        if passed is None:
+            passed = self._memory.passed = []
+            for one in self.due():
+                if self.value(one.step.id, one.round) is None:
+                    self._memory.open = one
+                    break
+                passed.append(one)
+        return self._memory.open
 
     def due(self) -> Iterator[Position]:
         """Every question that the answers so far lead to, in order, answered or not."""
-        for step in self.dialog.steps:
-            if self.dialog.rounds is not None and step.id == self.dialog.rounds.first:
-                yield from self._rounds()
-            if step.id not in self._inside:
-                yield from self._due(Position(step, 0))
+        laid_out, later = self._memory.plan, self.dialog.later
+        for one in laid_out.orders[self._begun()]:
+            if self._leads_to(one):
+                yield one
+                if later is not None and later.step == one.step.id and self._wants_later():
+                    yield Position(laid_out.steps[SLOT], 0)
+
+    def is_due(self, position: Position) -> bool:
+        """Whether the answers so far lead to this question, answered or not."""
+        step, round_, later = position.step, position.round, self.dialog.later
+        if step.id == SLOT and later is not None:
+            first = Position(self._memory.plan.steps[later.step], 0)
+            return round_ == 0 and self._wants_later() and self._leads_to(first)
+        inside = step.id in self._memory.plan.rounds
+        reached = 1 <= round_ <= self._begun() if inside else round_ == 0
+        return reached and self._leads_to(position)
 
     def before(self, position: Position) -> Position | None:
         """The answered question before this one."""
+        open_ = self.position()
+        if open_ is not None and open_.key == position.key and self._memory.passed:
+            return self._memory.passed[-1]
         previous = None
         for one in self.due():
-            if one == position:
+            if one.key == position.key:
                 return previous
             if self.latest(one) is not None:
                 previous = one
@@ -221,36 +220,56 @@ class Interview:
 
     def scope(self, round_: int) -> Scope:
         """What conditions may look at in this round."""
-        from dialogs.named_rules import named  # noqa: PLC0415 - the rules read the interview
+        scopes = self._memory.scopes
+        if round_ not in scopes:
+            scopes[round_] = Scope(
+                lambda step: self.value(step, round_), lambda rule: self._rule(rule, round_)
+            )
+        return scopes[round_]
 
-        return Scope(lambda step: self.value(step, round_), lambda rule: named(rule, self, round_))
+    def _rule(self, rule: RuleName, round_: int) -> bool:
+        known, key = self._memory.rules, (rule, round_)
+        if key not in known:
+            from dialogs.named_rules import named  # noqa: PLC0415 - the rules read the interview
+
+            known[key] = named(rule, self, round_)
+        return known[key]
 
     def last_round(self) -> int:
-        """The number of rounds begun."""
-        return max((one.round for one in self.due()), default=0)
+        """The last round that has a question; 0 when none has."""
+        again = self._memory.plan.again
+        numbers = range(self._begun(), 0, -1)
+        return next((n for n in numbers if any(self._leads_to(Position(step, n)) for step in again)), 0)
 
-    def _rounds(self) -> Iterator[Position]:
-        rounds = self.dialog.rounds
+    def _begun(self) -> int:
+        """How many rounds the answers lead into, the other side of "both" counted."""
+        rounds, memory = self.dialog.rounds, self._memory
         if rounds is None:
-            return
-        inside = [step for step in self.dialog.steps if step.id in self._inside]
-        for number in range(1, rounds.max + 2):
-            yield from (one for step in inside for one in self._due(Position(step, number)))
-            scope = self.scope(number)
-            more = number < rounds.max and holds((rounds.again,), scope)
-            if not more and not scope.rule("side_to_come"):
-                return
+            return 0
+        if memory.begun == 0:
+            for number in range(1, rounds.max + 2):
+                memory.begun = number
+                scope = self.scope(number)
+                more = number < rounds.max and holds((rounds.again,), scope)
+                if not more and not scope.rule("side_to_come"):
+                    break
+        return memory.begun
 
-    def _due(self, position: Position) -> Iterator[Position]:
-        later = self.dialog.later
-        if self._carried(position) is None and holds(position.step.when, self.scope(position.round)):
-            yield position
-            if later is not None and later.step == position.step.id and self._wants_later():
-                yield Position(_slot_step(self.dialog), 0)
+    def _leads_to(self, position: Position) -> bool:
+        carried = position.step.save in CARRIED and self._carried(position) is not None
+        return not carried and holds(position.step.when, self.scope(position.round))
 
     def _wants_later(self) -> bool:
         later = self.dialog.later
         return later is not None and self.value(later.step, 0) == later.equals
+
+    def _value(self, step: Step, round_: int) -> Answer | None:
+        position = Position(step, round_ if step.id in self._memory.plan.rounds else 0)
+        carried = self._carried(position) if step.save in CARRIED else None
+        if carried is not None:
+            return carried
+        value = self.latest(position)
+        return value if value is not None and self.valid(position, value) else None
 
     def _carried(self, position: Position) -> Answer | None:
         """What a later round need not ask again.
@@ -278,14 +297,3 @@ class Interview:
         if scope.rule("out_of_time") or position.round >= rounds.at_ease:
             return tuple(sorted(options, key=lambda option: option.id == again))
         return options
-
-    def _is(self, row: Given, position: Position) -> bool:
-        return row.round == position.round and row.step in {position.step.id, position.step.was}
-
-
-def _slot_step(dialog: Dialog) -> Step:
-    later = dialog.later
-    if later is None:
-        raise KeyError(SLOT)
-    options = tuple(Choosable(id=slot.id, label=slot.label) for slot in later.slots)
-    return Step(id=SLOT, type="single", ask=later.ask, options=options, required=True)

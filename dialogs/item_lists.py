@@ -12,10 +12,10 @@ from dialogs.item_state import (
     ItemState,
     function_of,
     gate_progress,
-    overdue,
-    planned_readiness,
-    readiness,
+    marks,
+    open_items,
 )
+from dialogs.metrics import lateness, planned_readiness, readiness
 from dialogs.ref import Ref
 from dialogs.schema import Function
 from dialogs.speech import Speech
@@ -61,19 +61,20 @@ def overview_card(
     """Show a lead readiness beside what was planned, each gate, counts by function, and what to look at."""
     title = speech.text("item.overview", "heading")
     blocks: list[Block] = [title]
-    ready, planned = readiness(states), planned_readiness(states, around.today)
+    counted = marks(states, around.today)
+    ready, planned = readiness(counted), planned_readiness(counted)
     if ready is None or planned is None:
         blocks.append(speech.text("item.overview_none"))
         return Card(title.plain, tuple(blocks), speech.locale)
     caption = speech(
-        "item.overview_ready", now=percent(ready, speech.locale), planned=percent(planned, speech.locale)
+        "item.overview_ready",
+        now=percent(ready.value, speech.locale),
+        planned=percent(planned.value, speech.locale),
     )
-    blocks.append(Meter(speech("item.readiness"), ready, caption))
+    blocks.append(Meter(speech("item.readiness"), ready.value, caption))
     blocks += [meter for gate in around.gates if (meter := gate_meter(gate, states, speech)) is not None]
-    late = overdue(states, around.today)
-    blocks.append(
-        speech.text("item.overview_late", late=late.overdue, open=late.open, blocked=len(late.blocked))
-    )
+    late = lateness(open_items(states, around.today))
+    blocks.append(speech.text("item.overview_late", late=late.overdue, open=late.open, blocked=late.blocked))
     blocks.append(_table(states, functions, around, speech))
     options = tuple(
         speech.option(f"item.list.{which}", Ref(TOPIC, "", LIST, which), n=len(found))
@@ -148,9 +149,9 @@ def _table(
     order += sorted(code for code in groups if code is not None and code not in functions)
     rows = []
     for code in order:
-        late = overdue(groups[code], around.today)
+        late = lateness(open_items(groups[code], around.today))
         closed = sum(state.closed for state in groups[code])
-        figures = (closed, late.open, late.overdue, len(late.blocked))
+        figures = (closed, late.open, late.overdue, late.blocked)
         rows.append((_place(code, functions, speech), *(str(figure) for figure in figures)))
     header = tuple(
         speech(f"item.column.{name}") for name in ("function", "closed", "open", "late", "blocked")

@@ -1,10 +1,11 @@
 """Where a checklist item stands, and the measures taken over all of them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from dialogs.metrics import ItemMark, OpenItem
 from dialogs.schema import ChecklistItem, Nudges
 from dialogs.text import Wording
 
@@ -13,8 +14,6 @@ BlockKind = Literal["time", "information", "decision", "person", "hand_over", "o
 
 UNKNOWN, ANSWERED, DEFINED, TESTED = 0, 1, 2, 3
 """The four degrees of maturity."""
-WORST_DAYS = 30
-BUCKETS = ((1, 7), (8, 14), (15, 30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +97,6 @@ class Around:
     slots: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """Open items past their date. rate and ageing: 0 to 1. buckets: 1-7, 8-14, 15-30, over 30 days late.
-
-    Blocked items are in none of these figures but in `blocked`.
-    """
-
-    open: int
-    overdue: int
-    rate: float
-    ageing: float
-    buckets: tuple[int, int, int, int] = (0, 0, 0, 0)
-    blocked: tuple[ItemState, ...] = field(default=())
-
-
 def maturity(state: ItemState) -> int:
     """0 unknown, 1 answered, 2 defined, 3 tested (blueprint 3c); without evidence never more than 1.
 
@@ -122,6 +106,28 @@ def maturity(state: ItemState) -> int:
     if state.closed and state.evidence:
         return TESTED if state.evidence[-1].tested is not None else DEFINED
     return ANSWERED if state.closed or state.evidence or state.commitment_at is not None else UNKNOWN
+
+
+def marks(states: Iterable[ItemState], today: date) -> list[ItemMark]:
+    """The items as the formulas of `dialogs.metrics` take them; the threshold is the lowest that a gate asks."""
+    return [
+        ItemMark(
+            state.item.effective_weight,
+            maturity(state),
+            proven=bool(state.evidence),
+            due=state.due <= today,
+            blocking=state.item.blocking,
+            threshold=min(state.item.gates.values(), default=DEFINED),
+        )
+        for state in states
+    ]
+
+
+def open_items(states: Iterable[ItemState], today: date) -> list[OpenItem]:
+    """The items that are not closed, as the formulas take them; lateness in calendar days."""
+    return [
+        OpenItem((today - state.due).days, state.block is not None) for state in states if not state.closed
+    ]
 
 
 def gate_progress(gate_id: str, states: Iterable[ItemState]) -> tuple[int, int]:
@@ -137,43 +143,6 @@ def missing(gate_id: str, states: Iterable[ItemState]) -> tuple[ItemState, ...]:
         for state in states
         if gate_id in state.item.gates and maturity(state) < state.item.gates[gate_id]
     )
-
-
-def readiness(states: Sequence[ItemState]) -> float | None:
-    """R = sum of weight x maturity over sum of 3 x weight (blueprint 3j), 0 to 1; None without items."""
-    whole = sum(TESTED * state.item.effective_weight for state in states)
-    return sum(state.item.effective_weight * maturity(state) for state in states) / whole if whole else None
-
-
-def planned_readiness(states: Sequence[ItemState], today: date) -> float | None:
-    """The readiness there would be if each item due so far had the maturity that its first gate asks.
-
-    Printed beside R (blueprint 3j). An item of no gate counts as defined. None without items.
-    """
-    whole = sum(TESTED * state.item.effective_weight for state in states)
-    due = (state for state in states if state.due <= today)
-    reached = sum(
-        state.item.effective_weight * min(state.item.gates.values(), default=DEFINED) for state in due
-    )
-    return reached / whole if whole else None
-
-
-def overdue(states: Iterable[ItemState], today: date) -> Overdue:
-    """Overdue rate OR and ageing OA (blueprint 3j), in calendar days, blocked items counted apart.
-
-    OR = overdue open items / open items. OA = sum of min(days late, 30) / 30 over open items. Both are 0 when
-    nothing is open.
-    """
-    open_ = [state for state in states if not state.closed]
-    blocked = tuple(state for state in open_ if state.block is not None)
-    free = [state for state in open_ if state.block is None]
-    late = [days for state in free if (days := (today - state.due).days) > 0]
-    if not free:
-        return Overdue(0, 0, 0.0, 0.0, blocked=blocked)
-    first, second, third = (sum(low <= days <= high for days in late) for low, high in BUCKETS)
-    ageing = sum(min(days, WORST_DAYS) / WORST_DAYS for days in late) / len(free)
-    buckets = (first, second, third, sum(days > WORST_DAYS for days in late))
-    return Overdue(len(free), len(late), len(late) / len(free), ageing, buckets, blocked)
 
 
 def next_gate(state: ItemState, gates: Iterable[GateDay]) -> GateDay | None:

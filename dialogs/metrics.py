@@ -119,13 +119,14 @@ def readiness(items: Iterable[ItemMark]) -> Measure | None:
 
 
 def planned_readiness(items: Iterable[ItemMark]) -> Measure | None:
-    """What R would be now if every item due so far were complete and proven, and no other begun.
+    """What R would be now if each item due so far had the maturity that is asked of it, and no other were begun.
 
-    Vector: weights 2 (due) and 1 (not due) give 6 ÷ 9 = 0.667.
+    Vectors: weights 2 (due, threshold 3) and 1 (not due) give 6 ÷ 9 = 0.667; a threshold of 2 gives 4 ÷ 9.
     """
     marks = tuple(items)
-    possible = sum(one.weight for one in marks)
-    return Measure(sum(one.weight for one in marks if one.due) / possible, len(marks)) if possible else None
+    possible = sum(FULL_MATURITY * one.weight for one in marks)
+    planned = sum(one.weight * one.threshold for one in marks if one.due)
+    return Measure(planned / possible, len(marks)) if possible else None
 
 
 def gate_progress(items: Iterable[ItemMark]) -> tuple[int, int]:
@@ -160,6 +161,16 @@ class Lateness:
     ageing: Measure | None
     buckets: tuple[int, int, int, int]
     blocked: int
+
+    @property
+    def open(self) -> int:
+        """Open items with a due date that wait for nobody else."""
+        return 0 if self.rate is None else self.rate.n
+
+    @property
+    def overdue(self) -> int:
+        """Those of them that are late."""
+        return sum(self.buckets)
 
 
 def lateness(items: Iterable[OpenItem]) -> Lateness:

@@ -37,6 +37,8 @@ def named(rule: RuleName, interview: Interview, round_: int) -> bool:
 
 def heard_from(interview: Interview, round_: int) -> int:
     """How many colleagues reported the same function, dimension, side and picks."""
+    if not interview.around.echoes:
+        return 0
     picks = interview.saved("impact.picks", round_)
     if not isinstance(picks, tuple):
         return 0

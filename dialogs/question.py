@@ -45,7 +45,7 @@ def question_card(
 ) -> Card:
     """The card that asks: one tap where five choices are enough, a form otherwise, and always a way on."""
     shown = shown or Shown()
-    value = shown.value if shown.value is not None else interview.latest(position)
+    value = _kept(interview, position, shown.value if shown.value is not None else interview.latest(position))
     asked = asked_text(interview, position, speech)
     blocks: list[Block] = []
     if shown.note is not None:
@@ -55,7 +55,9 @@ def question_card(
     blocks.append(asked)
     if position.step.hint is not None:
         blocks.append(speech.wording(position.step.hint, "quiet"))
-    blocks.append(_control(interview, position, speech, value, shown.choice))
+    control = _control(interview, position, speech, value, shown.choice)
+    if control is not None:
+        blocks.append(control)
     way_on = _way_on(interview, position, speech)
     if way_on:
         blocks.append(Choice(way_on))
@@ -85,41 +87,51 @@ def answered_card(interview: Interview, position: Position, value: Answer, speec
 
 def asked_text(interview: Interview, position: Position, speech: Speech) -> Text:
     """The question in the reader's words, filled with what the run knows."""
-    function = interview.functions.get(interview.function() or "")
-    values: dict[str, Value] = {
-        "function": function.label.say(speech.locale) if function else speech("your_function"),
-        "n": heard_from(interview, position.round),
-        **interview.around.placeholders,
-    }
-    return speech.wording(interview.wording(position), **values)
+    wording = interview.wording(position)
+    named = wording.placeholders()
+    values: dict[str, Value] = dict(interview.around.placeholders)
+    if "function" in named:
+        function = interview.functions.get(interview.function() or "")
+        values["function"] = function.label.say(speech.locale) if function else speech("your_function")
+    if "n" in named:
+        values["n"] = heard_from(interview, position.round)
+    return speech.wording(wording, **values)
 
 
 def answer_text(interview: Interview, position: Position, value: Answer, speech: Speech) -> str:
     """An answer as the reader would say it."""
-    labels = {
-        option.id: option.label.say(speech.locale)
-        for option in (*interview.options(position), *position.step.options)
-    }
+    labels = {option.id: option.label for option in (*position.step.options, *interview.options(position))}
+
+    def label(choice: str) -> str:
+        return labels[choice].say(speech.locale) if choice in labels else choice
+
     match value:
         case "_dont_know":
             return speech("dont_know")
         case "_skipped":
             return speech("skipped")
         case "yes" | "no" if interview.kind(position.step) == "yesno":
-            return speech(value)
+            return speech("answer_yes" if value == "yes" else "answer_no")
         case tuple():
-            return ", ".join(labels.get(one, one) for one in value)
+            return ", ".join(label(one) for one in value)
         case str() if interview.kind(position.step) == "date":
             return speech("date", date=date.fromisoformat(value))
         case str():
-            return labels.get(value, value)
+            return label(value)
         case int() | float():
             return speech("number", n=value)
 
 
+def _kept(interview: Interview, position: Position, value: Answer | None) -> Answer | None:
+    """What was said before, as far as the question as it is now can show it."""
+    if isinstance(value, str) and interview.kind(position.step) in {"text", "person"}:
+        return value
+    return value if value is not None and interview.valid(position, value) else None
+
+
 def _control(
     interview: Interview, position: Position, speech: Speech, value: Answer | None, choice: str
-) -> Choice | Form:
+) -> Choice | Form | None:
     kind, options = interview.kind(position.step), interview.options(position)
     revision = interview.revision(position)
 
@@ -131,7 +143,7 @@ def _control(
         )
 
     if kind == "yesno":
-        return Choice((tap("yes", speech("yes")), tap("no", speech("no"))))
+        return Choice((tap("yes", speech("answer_yes")), tap("no", speech("answer_no"))))
     if kind == "scale5":
         return Choice(
             tuple(
@@ -143,6 +155,8 @@ def _control(
                 for n in range(1, 6)
             )
         )
+    if kind in {"single", "multi"} and not options:
+        return None  # the function that brings them is not known: the ways on remain
     if kind == "single" and len(options) <= ONE_TAP:
         return Choice(tuple(tap(option.id, option.label.say(speech.locale)) for option in options))
     send = Option(

@@ -72,7 +72,7 @@ def understood(interview: Interview, position: Position, text: str) -> Answer:
         )
     if kind in {"single", "multi"}:
         names = [
-            (option.id, {folded(one) for one in (option.id, *_labels(option.label.model_dump().values()))})
+            (option.id, {folded(option.id)}.union(*map(_ways_to_say, _labels(option.label.model_dump().values()))))
             for option in options
         ]
         wanted = [part.strip() for part in re.split(r"[,;+]", said)] if kind == "multi" else [said]
@@ -83,8 +83,15 @@ def understood(interview: Interview, position: Position, text: str) -> Answer:
             )
             for part in wanted
         ]
+        if not all(picked):
+            raise UnreadableError("pick_from_list")
         return _typed(interview, position, tuple(picked) if kind == "multi" else picked[0])
     return _typed(interview, position, text)
+
+
+def _ways_to_say(label: str) -> set[str]:
+    """A label as people type it: whole, or without what it adds in brackets."""
+    return {folded(label), folded(re.sub(r"\s*\([^()]*\)", "", label))}
 
 
 def _labels(values: object) -> list[str]:

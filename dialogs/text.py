@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from babel import Locale as BabelLocale
@@ -67,19 +68,16 @@ class Wording(BaseModel):
 
     def say(self, locale: Locale, /, **values: Value) -> str:
         """The text in this language, filled in, without marks of emphasis."""
-        return "".join(span.text for span in self.spans(locale, **values))
+        pieces = _pieces(_form(self._phrase(locale), values, locale), locale)
+        return "".join(_fill(text, values, locale) for text, _ in pieces)
 
     def spans(self, locale: Locale, /, **values: Value) -> tuple[Span, ...]:
         """The text as spans: **bold** of the content is kept, what fills a placeholder stays literal.
 
         Raises KeyError when a placeholder has no value: a blank is never shown.
         """
-        source = typeset(_form(self._phrase(locale), values, locale), locale)
-        parts: list[Span] = []
-        for index, piece in enumerate(_BOLD.split(source)):
-            if piece:
-                parts.append(Span(_fill(piece, values, locale), bold=index % 2 == 1))
-        return tuple(parts)
+        pieces = _pieces(_form(self._phrase(locale), values, locale), locale)
+        return tuple(Span(_fill(text, values, locale), bold) for text, bold in pieces)
 
     def _phrase(self, locale: Locale) -> Phrase:
         match locale:
@@ -112,20 +110,19 @@ def typeset(text: str, locale: Locale) -> str:
 
 def written(value: Value, locale: Locale) -> str:
     """A value as the reader's language writes it: 1 234,5 · 3 décembre 2026 · jeudi 3 décembre, 10 h."""
-    babel = BabelLocale.parse(locale.replace("-", "_"))
     match value:
         case str():
             return value
         case bool():
             raise TypeError("a yes or no has no written form")
         case int() | float():
-            return format_decimal(value, locale=babel)
+            return format_decimal(value, locale=_babel(locale))
         case datetime():
             french = "EEEE d MMMM, H 'h'" + (" mm" if value.minute else "")
             pattern = "EEEE d MMMM, HH:mm" if locale == "en" else french
-            return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=babel)
+            return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=_babel(locale))
         case date():
-            return format_date(value, "d MMMM y", locale=babel)
+            return format_date(value, "d MMMM y", locale=_babel(locale))
 
 
 def percent(share: float, locale: Locale) -> str:
@@ -152,9 +149,20 @@ def _form(phrase: Phrase, values: Mapping[str, Value], locale: Locale) -> str:
     n = values["n"]
     if not isinstance(n, int | float):
         raise TypeError("a plural needs a number {n}")
-    babel = BabelLocale.parse(locale.replace("-", "_"))
-    return phrase.one if babel.plural_form(n) == "one" else phrase.other
+    return phrase.one if _babel(locale).plural_form(n) == "one" else phrase.other
+
+
+@lru_cache
+def _babel(locale: Locale) -> BabelLocale:
+    return BabelLocale.parse(locale.replace("-", "_"))
+
+
+@lru_cache(maxsize=8192)
+def _pieces(text: str, locale: Locale) -> tuple[tuple[str, bool], ...]:
+    """A text of the content, set for the language and cut where bold begins and ends."""
+    cut = enumerate(_BOLD.split(typeset(text, locale)))
+    return tuple((piece, index % 2 == 1) for index, piece in cut if piece)
 
 
 def _fill(text: str, values: Mapping[str, Value], locale: Locale) -> str:
-    return PLACEHOLDER.sub(lambda match: written(values[match[1]], locale), text)
+    return PLACEHOLDER.sub(lambda match: written(values[match[1]], locale), text) if "{" in text else text

@@ -58,7 +58,8 @@ def _element(sheet: Sheet, field: Field) -> BlockKit | None:
 
 
 def _text(sheet: Sheet, field: TextField) -> BlockKit:
-    most = min(max(field.max_length, 1), MAX_INPUT)
+    # A text that was refused for its length comes back whole, to be shortened: nothing typed is lost.
+    most = min(max(field.max_length, len(visible(field.value)), 1), MAX_INPUT)
     if field.max_length > MAX_INPUT:
         sheet.note(f"the field {field.id!r} takes more than {MAX_INPUT} characters")
     value = visible(field.value)

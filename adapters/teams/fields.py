@@ -30,7 +30,7 @@ def drawn(field: Field, locale: str) -> tuple[list[Element], list[str]]:
         case TextField():
             element |= {
                 "type": "Input.Text",
-                "maxLength": max(1, field.max_length),
+                "maxLength": max(1, field.max_length, len(field.value)),
                 **_required(field, "required", locale),
             }
             if field.multiline:

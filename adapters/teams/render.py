@@ -69,8 +69,6 @@ def render(card: Card, surface: str) -> Rendered:  # noqa: ARG001 - Teams draws 
         "fallbackText": title.translate(_PLAIN),
         "speak": escape(title),
     }
-    if any(isinstance(block, Table | Chart) for block in card.blocks):
-        payload["msteams"] = {"width": "Full"}
     size = len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MAX_BYTES:
         lost.append(f"the card takes {size} bytes on Teams, more than {MAX_BYTES}: split it")

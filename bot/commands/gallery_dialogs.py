@@ -7,10 +7,12 @@ from bot.commands.exhibit import Exhibit
 from bot.commands.gallery_walks import LONG_TEXT, RUN, Goal, answer_for, goals, walked
 from dialogs import interview
 from dialogs.activity import Submission
+from dialogs.card import Card
 from dialogs.catalog import Pack
 from dialogs.interview_state import Interview, Position
 from dialogs.outcome import DONT_KNOW, SKIPPED, Asked, Finished, Given, Outcome, Rejected, Stale
-from dialogs.question import BACK, CANCEL, EDIT, FIELD, STOP, answered_card
+from dialogs.question import BACK, CANCEL, EDIT, STOP, answered_card
+from dialogs.reading import FIELD
 from dialogs.ref import Ref
 from dialogs.schema import Dialog
 from dialogs.speech import Speech
@@ -127,5 +129,5 @@ def _personal_text() -> str:
     return f"{_PERSONAL} {LONG_TEXT}"[: len(LONG_TEXT)]
 
 
-def _of(dialog: Dialog, step: str, card: interview.Card) -> Exhibit:
+def _of(dialog: Dialog, step: str, card: Card) -> Exhibit:
     return Exhibit("dialog", dialog.dialog, step, card)

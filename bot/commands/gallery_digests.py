@@ -40,7 +40,7 @@ def _weeks(pack: Pack, gate: Gate | None) -> Iterator[tuple[str, Week, Week | No
     )
     yield (
         "cause-known",
-        replace(now, causes={name: labels[0] for name in now.measures} if labels else {}),
+        replace(now, causes=dict.fromkeys(now.measures, labels[0]) if labels else {}),
         before,
     )
     yield "gate-today", replace(now, gate=_ahead(gate, 0, 9)), before

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.commands.exhibit import Exhibit
-from dialogs import quiz_cards
 from dialogs import quiz as rules
+from dialogs import quiz_cards
 from dialogs.activity import Submission
 from dialogs.card import Card
 from dialogs.outcome import Asked, Finished, Given, Outcome, Rejected, Stale

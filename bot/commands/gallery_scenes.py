@@ -37,6 +37,7 @@ SCENES = (
     Scene("pause-over", "member", ("do|pause|off",)),
     Scene("stop", "member", ("stop",)),
     Scene("lang", "member", ("langue",)),
+    Scene("lang-done", "member", ("langue {locale}",)),
     Scene("launch", "lead", ("impact lancer",)),
     Scene("launch-one", "lead", ("impact launch {function}",)),
     Scene("launch-unknown", "lead", ("impact lancer ZZZ",)),

@@ -4,17 +4,19 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from adapters.base import Destination, Sent
 from bot.attention import Planned
 from bot.clock import FixedClock
 from bot.commands.exhibit import Exhibit
-from bot.commands.gallery_scenes import IMPACT, SCENES, Scene
+from bot.commands.gallery_asked import asked_for_help, interviewed
+from bot.commands.gallery_scenes import SCENES, Scene
 from bot.deliveries import Deliveries
 from bot.library import Library
 from bot.project import ensure_items
+from bot.recipient import Feature
 from bot.started_cards import Started
 from bot.store import people, roster, runs
 from bot.store.database import Database, open_database
@@ -23,7 +25,9 @@ from bot.turns import Turns
 from dialogs.activity import Activity, Kind, Place, Platform, Submission
 from dialogs.card import Card
 from dialogs.catalog import Catalog, Pack
+from dialogs.interview import text_card
 from dialogs.ref import Ref
+from dialogs.speech import Speech
 from dialogs.text import Locale
 
 TENANT, TEAM = "gallery", "gallery"
@@ -59,41 +63,66 @@ class _Screen:
         """Nothing to give back."""
 
 
+@dataclass
+class Stage:
+    """A company that lives as long as its cards are drawn. said: lines and clicks so far."""
+
+    database: Database
+    turns: Turns
+    deliveries: Deliveries
+    screen: _Screen
+    said: int = 0
+
+    async def hear(
+        self, actor: str, text: str = "", click: Submission | None = None, *, shared: bool = False
+    ) -> list[Card]:
+        """Take a line, a click, or the arrival of a person; the cards that come of it, in order."""
+        self.said += 1
+        self.screen.taken.clear()
+        kind = Kind.SUBMIT if click else Kind.MESSAGE if text else Kind.ARRIVED
+        place, message = Place(f"dm:{actor}", shared=shared), "1" if click else None
+        activity = Activity(
+            Platform.WEB, TEAM, actor, kind, str(self.said), place, NOW, text, click, message
+        )  # fmt: skip
+        reply = await self.turns.handle(activity)
+        await self.deliveries.drain()
+        opened = [reply.open] if reply.open is not None else []
+        return [*(card for _, card in self.screen.taken), *opened]
+
+
 async def turn_cards(catalog: Catalog, name: str, locale: Locale) -> list[Exhibit]:
     """Every card that commands, launches, champions, help and campaigns of one pack lead to."""
-    pack = catalog.packs[name]
-    shown: list[Exhibit] = []
-    async with _company(catalog, name, locale) as (database, turns, deliveries, screen):
+    pack, speech = catalog.packs[name], Speech(catalog.ui, locale)
+    shown = [
+        Exhibit("bot", key.replace("_", "-"), "1", text_card(speech, key))
+        for key in ("refused_nobody", "quiz_none")
+    ]
+    async with _stage(catalog, name, locale) as stage:
         for scene in SCENES:
-            shown += await _played(scene, turns, deliveries, screen)
-        shown += await _started(database, catalog, pack, locale)
+            shown += await _played(scene, stage, pack, locale)
+        shown += await asked_for_help(stage.hear, stage.database, TENANT, pack)
+        shown += await interviewed(stage.hear, stage.database, TENANT, pack, NOW)
+        shown += await _started(stage.database, catalog, pack)
     return shown
 
 
 @asynccontextmanager
-async def _company(
-    catalog: Catalog, name: str, locale: Locale
-) -> AsyncIterator[tuple[Database, Turns, Deliveries, _Screen]]:
-    pack = catalog.packs[name]
+async def _stage(catalog: Catalog, name: str, locale: Locale) -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite+aiosqlite:///{Path(folder, 'gallery.db')}")
         try:
             await migrate(database)
-            await _populate(database, pack, name, locale)
+            await _populate(database, catalog.packs[name], name, locale)
             screen, clock = _Screen(), FixedClock(NOW)
             deliveries = Deliveries(database, {"web": screen}, clock, TENANT)
-            yield (
-                database,
-                Turns(database, Library(Path(), catalog), clock, deliveries, TENANT),
-                deliveries,
-                screen,
-            )
+            turns = Turns(database, Library(Path(), catalog), clock, deliveries, TENANT)
+            yield Stage(database, turns, deliveries, screen)
         finally:
             await database.close()
 
 
 async def _populate(database: Database, pack: Pack, name: str, locale: Locale) -> None:
-    function = next(iter(pack.functions), None)
+    function = _head_of(pack) or None
     async with database.transaction() as connection:
         project = {"pack": name, "starts_on": _STARTS, "goes_live_on": _GOES_LIVE}
         place = {"zone": "America/Toronto", "region": "CA-QC"}
@@ -112,37 +141,33 @@ async def _populate(database: Database, pack: Pack, name: str, locale: Locale) -
             await ensure_items(connection, TENANT, pack, company)
 
 
-async def _played(scene: Scene, turns: Turns, deliveries: Deliveries, screen: _Screen) -> list[Exhibit]:
-    """Say each line; the cards of the last one are on show, all of them when the scene says so."""
-    shown: list[Exhibit] = []
-    for number, said in enumerate(scene.lines):
-        screen.taken.clear()
-        submission, text = _clicked(said, shown[-1].card if shown else None)
-        kind = Kind.ARRIVED if said == "" else Kind.SUBMIT if submission else Kind.MESSAGE
-        place = Place(f"dm:{scene.actor}", shared=scene.shared)
-        activity = Activity(
-            Platform.WEB, TEAM, scene.actor, kind, f"{scene.name}-{number}", place, NOW, text, submission,
-            message="1" if submission else None,
-        )  # fmt: skip
-        reply = await turns.handle(activity)
-        await deliveries.drain()
-        cards = [card for _, card in screen.taken] + ([reply.open] if reply.open is not None else [])
-        shown = [Exhibit("bot", scene.name, f"{place_ + 1}", card) for place_, card in enumerate(cards)]
-    return shown
+async def _played(scene: Scene, stage: Stage, pack: Pack, locale: Locale) -> list[Exhibit]:
+    """Say each line; the cards of the last one are on show."""
+    cards: list[Card] = []
+    for line in scene.lines:
+        text, click = _meant(line.replace("{function}", _head_of(pack)).replace("{locale}", locale), cards)
+        cards = await stage.hear(scene.actor, text, click, shared=scene.shared)
+    return [Exhibit("bot", scene.name, str(place), card) for place, card in enumerate(cards, 1)]
 
 
-def _clicked(said: str, before: Card | None) -> tuple[Submission | None, str]:
-    """A line such as `do|pause|off` is a control; `>2` is the second button of the card before."""
-    if said.startswith(">") and before is not None:
-        options = list(before.options())
-        return Submission(options[min(int(said[1:]), len(options)) - 1].ref), ""
-    if "|" in said:
-        topic, subject, step, choice = (*said.split("|"), "", "")[:4]
-        return Submission(Ref(topic, subject, step, choice)), ""
-    return None, said
+def _meant(line: str, before: list[Card]) -> tuple[str, Submission | None]:
+    if line.startswith(">"):
+        options = [option for card in before for option in card.options()]
+        return "", Submission(options[int(line[1:]) - 1].ref)
+    if "|" in line:
+        topic, subject, step, choice = (line + "|||").split("|")[:4]
+        return "", Submission(Ref(topic, subject, step, choice))
+    return line, None
 
 
-async def _started(database: Database, catalog: Catalog, pack: Pack, locale: Locale) -> list[Exhibit]:
+def _head_of(pack: Pack) -> str:
+    """A function whose lead owns an item, so that there is somebody to ask for help."""
+    owners = [item.owner_role for checks in pack.checklists.values() for item in checks.items]
+    led = [role.partition(".")[2] for role in owners if role.startswith("function_lead.")]
+    return next((code for code in (*led, *pack.functions) if code in pack.functions), "")
+
+
+async def _started(database: Database, catalog: Catalog, pack: Pack) -> list[Exhibit]:
     """What the bot sends of its own accord: every invitation, and the way back into what was begun."""
     shown: list[Exhibit] = []
     async with database.transaction() as connection:
@@ -152,7 +177,9 @@ async def _started(database: Database, catalog: Catalog, pack: Pack, locale: Loc
             if company is None or person is None:
                 continue
             cards = Started(connection, TENANT, NOW, catalog.ui, pack, company, person)
-            wanted = [(one.kind, one.campaign, one.campaign) for one in pack.campaigns.values()]
+            wanted: list[tuple[Feature, str, str]] = [
+                (one.kind, one.campaign, one.campaign) for one in pack.campaigns.values()
+            ]
             for dialog in pack.dialogs:
                 run = await runs.start(connection, TENANT, "dialog", dialog, who, NOW, {})
                 wanted += [("resume", run.id, f"resume-{dialog}"), ("reminder", run.id, f"put-off-{dialog}")]
@@ -165,6 +192,3 @@ async def _started(database: Database, catalog: Catalog, pack: Pack, locale: Loc
                 if card is not None:
                     shown.append(Exhibit("campaign", name, who, card))
     return shown
-
-
-__all__ = ["IMPACT", "time", "turn_cards"]

@@ -35,6 +35,12 @@ def sound_settings(say: Speech, **given: Any) -> Settings:
     return settings
 
 
+def why(one: Missing, say: Speech) -> str:
+    """What to do about a setting, in the reader's language; `bot.config` says it in English."""
+    key = f"cli.missing.{one.name.lower().replace(' ', '_')}"
+    return say(key) if say.locale != "en" and key in say.words else one.why
+
+
 def library(root: Path | None, say: Speech) -> Library:
     """The content; ends the program with every mistake when it cannot be used."""
     where = root or BUILT_IN
@@ -72,4 +78,4 @@ async def database(url: str, say: Speech, *, existing: bool = False) -> Database
     return opened
 
 
-__all__ = ["BUILT_IN", "database", "file_of", "files_of", "library", "settings_of", "sound_settings"]
+__all__ = ["BUILT_IN", "database", "file_of", "files_of", "library", "settings_of", "sound_settings", "why"]

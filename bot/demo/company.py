@@ -56,30 +56,85 @@ SITES = {
     "hq": Said("Montréal, siège social", "Montréal, head office"),
     "dc": Said("Drummondville, entrepôt", "Drummondville, warehouse"),
     "plant": Said("Granby, atelier", "Granby, workshop"),
+    "calls": Said("Gatineau, centre d'appels", "Gatineau, call centre"),
     "mtl": Said("Montréal, magasin", "Montréal, store"),
     "qc": Said("Québec, magasin", "Québec City, store"),
     "gat": Said("Gatineau, magasin", "Gatineau, store"),
     "she": Said("Sherbrooke, magasin", "Sherbrooke, store"),
     "tr": Said("Trois-Rivières, magasin", "Trois-Rivières, store"),
 }
-ENGLISH_EVERY = {"mtl": 3, "gat": 4, "hq": 7}
+ENGLISH_EVERY = {"mtl": 3, "gat": 4, "calls": 3, "hq": 7}
 """In these places every third, fourth or seventh person works in English."""
 
 TEAMS = (
     Team("MKT", 9, Said("Direction du marketing", "Head of marketing"), Said("Marketing", "Marketing")),
-    Team("SAL", 11, Said("Direction des ventes", "Head of sales"), Said("Représentation des ventes", "Sales representative")),
+    Team(
+        "SAL",
+        11,
+        Said("Direction des ventes", "Head of sales"),
+        Said("Représentation des ventes", "Sales representative"),
+    ),
     Team("PUR", 7, Said("Direction des achats", "Head of purchasing"), Said("Achats", "Buyer")),
-    Team("PRO", 15, Said("Direction de la production", "Head of production"), Said("Production", "Production"), ("plant",)),
-    Team("STK", 11, Said("Direction des stocks", "Head of inventory"), Said("Inventaire", "Inventory clerk"), ("dc", "dc", "hq")),
-    Team("SHP", 14, Said("Direction de l'expédition", "Head of shipping"), Said("Expédition", "Shipping clerk"), ("dc",)),
-    Team("FIN", 6, Said("Responsable des finances", "Head of finance"), Said("Finances", "Financial analyst")),
-    Team("ACC", 6, Said("Direction de la comptabilité", "Head of accounting"), Said("Comptabilité", "Accountant")),
-    Team("LEG", 4, Said("Direction juridique", "Head of legal"), Said("Affaires juridiques", "Legal adviser")),
-    Team("SYS", 8, Said("Direction des technologies", "Head of information systems"), Said("Technologies", "Systems analyst")),
-    Team("CSV", 15, Said("Direction du service à la clientèle", "Head of customer service"), Said("Service à la clientèle", "Customer service agent"), ("hq", "gat")),
-    Team("HRS", 5, Said("Direction des ressources humaines", "Head of human resources"), Said("Ressources humaines", "HR adviser")),
-    Team("STO", 56, Said("Direction des magasins", "Head of stores"), Said("Conseil en magasin", "Store adviser"), ("qc", "mtl", "gat", "she", "tr")),
-)  # fmt: skip
+    Team(
+        "PRO",
+        15,
+        Said("Direction de la production", "Head of production"),
+        Said("Production", "Production"),
+        ("plant",),
+    ),
+    Team(
+        "STK",
+        11,
+        Said("Direction des stocks", "Head of inventory"),
+        Said("Inventaire", "Inventory clerk"),
+        ("dc", "dc", "hq"),
+    ),
+    Team(
+        "SHP",
+        14,
+        Said("Direction de l'expédition", "Head of shipping"),
+        Said("Expédition", "Shipping clerk"),
+        ("dc",),
+    ),
+    Team(
+        "FIN", 6, Said("Responsable des finances", "Head of finance"), Said("Finances", "Financial analyst")
+    ),
+    Team(
+        "ACC",
+        6,
+        Said("Direction de la comptabilité", "Head of accounting"),
+        Said("Comptabilité", "Accountant"),
+    ),
+    Team(
+        "LEG", 4, Said("Direction juridique", "Head of legal"), Said("Affaires juridiques", "Legal adviser")
+    ),
+    Team(
+        "SYS",
+        8,
+        Said("Direction des technologies", "Head of information systems"),
+        Said("Technologies", "Systems analyst"),
+    ),
+    Team(
+        "CSV",
+        15,
+        Said("Direction du service à la clientèle", "Head of customer service"),
+        Said("Service à la clientèle", "Customer service agent"),
+        ("hq", "calls"),
+    ),
+    Team(
+        "HRS",
+        5,
+        Said("Direction des ressources humaines", "Head of human resources"),
+        Said("Ressources humaines", "HR adviser"),
+    ),
+    Team(
+        "STO",
+        56,
+        Said("Direction des magasins", "Head of stores"),
+        Said("Conseil en magasin", "Store adviser"),
+        ("qc", "mtl", "gat", "she", "tr"),
+    ),
+)
 
 ADVISER, SHIFT, AGENT = "sto-06", "shp-02", "csv-03"
 FINANCE, BUYER, MARKETING = "fin-01", "pur-01", "mkt-01"
@@ -91,16 +146,38 @@ NEWCOMERS = (ADVISER, SHIFT, AGENT)
 
 _SINGULAR = {
     ADVISER: (Said("Conseil en magasin", "Store adviser"), "qc", "fr-CA"),
-    SHIFT: (Said("Supervision d'entrepôt, soir", "Evening warehouse supervisor"), "dc", "fr-CA"),
-    AGENT: (Said("Service à la clientèle, Gatineau", "Customer service, Gatineau"), "gat", "en"),
+    SHIFT: (Said("Supervision de l'entrepôt", "Warehouse supervisor"), "dc", "fr-CA"),
+    AGENT: (Said("Réponse à la clientèle", "Customer service agent"), "calls", "en"),
 }
 _LEADERSHIP = (
-    Member(SPONSOR, Said("Direction générale", "General manager"), 0, None, "hq", "fr-CA", (("sponsor", ""),)),
-    Member(EXECUTIVE, Said("Vice-présidence, opérations", "VP Operations"), 0, None, "hq", "en", (("executive", ""),)),
-    Member(ECOMMERCE, Said("Responsable du commerce en ligne", "Head of e-commerce"), 0, None, "hq", "fr-CA", (("owner", ""),)),
-    Member(PROJECT, Said("Direction de projet", "Project lead"), 0, None, "hq", "fr-CA", (("project_lead", ""),)),
-    Member(CHANGE, Said("Gestion du changement", "Change lead"), 0, None, "hq", "fr-CA", (("change_lead", ""),)),
-)  # fmt: skip
+    Member(
+        SPONSOR, Said("Direction générale", "General manager"), 0, None, "hq", "fr-CA", (("sponsor", ""),)
+    ),
+    Member(
+        EXECUTIVE,
+        Said("Vice-présidence, opérations", "VP Operations"),
+        0,
+        None,
+        "hq",
+        "en",
+        (("executive", ""),),
+    ),
+    Member(
+        ECOMMERCE,
+        Said("Responsable du commerce en ligne", "Head of e-commerce"),
+        0,
+        None,
+        "hq",
+        "fr-CA",
+        (("owner", ""),),
+    ),
+    Member(
+        PROJECT, Said("Direction de projet", "Project lead"), 0, None, "hq", "fr-CA", (("project_lead", ""),)
+    ),
+    Member(
+        CHANGE, Said("Gestion du changement", "Change lead"), 0, None, "hq", "fr-CA", (("change_lead", ""),)
+    ),
+)
 _CHAMPIONS = {"sto-02", "sto-11", "csv-05", "shp-04", "mkt-03"}
 
 ROLES = {

@@ -1,6 +1,7 @@
 """Deliveries as rows: one card for one address, under a unique key, with what became of it."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,9 +64,19 @@ async def add(
     )
 
 
-async def ready(connection: AsyncConnection, tenant: str, now: datetime, limit: int = 200) -> list[Delivery]:
-    """Pending deliveries that are due, in the order in which they were written."""
-    wanted = (t.delivery.c.tenant == tenant, t.delivery.c.status == "pending", t.delivery.c.due_at <= now)
+async def ready(
+    connection: AsyncConnection, tenant: str, now: datetime, platforms: Collection[str], limit: int = 200
+) -> list[Delivery]:
+    """Pending deliveries that are due, in the order in which they were written.
+
+    Those of a platform that is not set up in this process stay pending: a missing token loses nothing.
+    """
+    wanted = (
+        t.delivery.c.tenant == tenant,
+        t.delivery.c.status == "pending",
+        t.delivery.c.due_at <= now,
+        t.delivery.c.platform.in_(platforms),
+    )
     found = await r.rows(
         connection,
         sa.select(t.delivery)
@@ -74,6 +85,17 @@ async def ready(connection: AsyncConnection, tenant: str, now: datetime, limit: 
         .limit(limit),
     )
     return [_made(one) for one in found]
+
+
+async def tried(connection: AsyncConnection, tenant: str, now: datetime) -> list[Delivery]:
+    """Deliveries that were tried and wait for a later moment, the first of their conversation."""
+    wanted = (
+        t.delivery.c.tenant == tenant,
+        t.delivery.c.status == "pending",
+        t.delivery.c.due_at > now,
+        t.delivery.c.attempts > 0,
+    )
+    return [_made(one) for one in await r.rows(connection, sa.select(t.delivery).where(*wanted))]
 
 
 async def in_doubt(connection: AsyncConnection, tenant: str) -> list[Delivery]:

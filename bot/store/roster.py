@@ -40,13 +40,16 @@ async def change_person(
 
 
 async def set_address(connection: AsyncConnection, tenant: str, at: At, person: str) -> None:
-    """Give the person this address in the place of any other on the same platform; a known one stays."""
+    """Give the person this address in the place of any other on the same platform; a known one stays.
+
+    The browser's address goes too: it is for trying out, and would keep the person's messages away from them.
+    """
     platform, team, user = at
     others = (
         t.address.c.tenant == tenant,
-        t.address.c.platform == platform,
         t.address.c.person == person,
-        sa.or_(t.address.c.team != team, t.address.c.user != user),
+        t.address.c.platform.in_({platform, "web"}),
+        sa.or_(t.address.c.platform != platform, t.address.c.team != team, t.address.c.user != user),
     )
     await connection.execute(t.address.delete().where(*others))
     values = {"platform": platform, "team": team, "user": user, "person": person}

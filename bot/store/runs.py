@@ -22,8 +22,9 @@ IDLE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One person's passage through a dialog or a quiz. status: invited, open, put_off, finished or
-    cancelled.
+    """One person's passage through a dialog or a quiz.
+
+    status: invited, open, put_off, finished or cancelled.
     """
 
     id: str

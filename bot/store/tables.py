@@ -1,51 +1,10 @@
 """Every table of the store. Each row belongs to a tenant; UNIQUE constraints hold the truths."""
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
 
+from bot.store.columns import CODE, ID, META, NAME, Instant, table
 
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: aware on the way in and on the way out, on every database."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Refuse naive moments; store UTC."""
-        del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """SQLite gives moments back without their zone."""
-        del dialect
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-META = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID = sa.String(40)
-CODE = sa.String(80)
-NAME = sa.String(200)
-
-
-def _table(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
-    return sa.Table(name, META, sa.Column("tenant", CODE, primary_key=True), *columns)
-
-
-project = _table(
+project = table(
     "project",
     sa.Column("id", ID, primary_key=True),
     sa.Column("pack", CODE, nullable=False),
@@ -56,7 +15,7 @@ project = _table(
     sa.Column("status", CODE, nullable=False, server_default="active"),
 )
 
-company_function = _table(
+company_function = table(
     "company_function",
     sa.Column("code", CODE, primary_key=True),
     sa.Column("headcount", sa.Integer, nullable=False),
@@ -64,7 +23,7 @@ company_function = _table(
     sa.Column("lead", ID),
 )
 
-person = _table(
+person = table(
     "person",
     sa.Column("id", ID, primary_key=True),
     sa.Column("name", NAME, nullable=False),
@@ -83,7 +42,7 @@ person = _table(
     sa.UniqueConstraint("tenant", "email"),
 )
 
-address = _table(
+address = table(
     "address",
     sa.Column("platform", CODE, primary_key=True),
     sa.Column("team", CODE, primary_key=True),
@@ -95,7 +54,7 @@ address = _table(
     sa.Index(None, "tenant", "person"),
 )
 
-channel = _table(
+channel = table(
     "channel",
     sa.Column("name", CODE, primary_key=True),
     sa.Column("platform", CODE, nullable=False),
@@ -105,7 +64,7 @@ channel = _table(
     sa.Column("locale", CODE, nullable=False),
 )
 
-role = _table(
+role = table(
     "role",
     sa.Column("person", ID, primary_key=True),
     sa.Column("role", CODE, primary_key=True),
@@ -121,7 +80,7 @@ inbound_event = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
 )
 
-run = _table(
+run = table(
     "run",
     sa.Column("id", ID, primary_key=True),
     sa.Column("kind", CODE, nullable=False),
@@ -142,7 +101,7 @@ run = _table(
     sa.Index(None, "tenant", "kind", "status"),
 )
 
-answer = _table(
+answer = table(
     "answer",
     sa.Column("run", ID, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
@@ -152,7 +111,7 @@ answer = _table(
     sa.Column("at", Instant, nullable=False),
 )
 
-impact = _table(
+impact = table(
     "impact",
     sa.Column("run", ID, primary_key=True),
     sa.Column("round", sa.Integer, primary_key=True),
@@ -170,7 +129,7 @@ impact = _table(
     sa.Index(None, "tenant", "function"),
 )
 
-item = _table(
+item = table(
     "item",
     sa.Column("id", CODE, primary_key=True),
     sa.Column("owner", ID),
@@ -184,7 +143,7 @@ item = _table(
     sa.Index(None, "tenant", "owner"),
 )
 
-evidence = _table(
+evidence = table(
     "evidence",
     sa.Column("id", ID, primary_key=True),
     sa.Column("item", CODE, nullable=False),
@@ -196,7 +155,7 @@ evidence = _table(
     sa.Index(None, "tenant", "item"),
 )
 
-closure = _table(
+closure = table(
     "closure",
     sa.Column("item", CODE, primary_key=True),
     sa.Column("evidence", ID, nullable=False),
@@ -204,7 +163,7 @@ closure = _table(
     sa.Column("at", Instant, nullable=False),
 )
 
-block = _table(
+block = table(
     "block",
     sa.Column("id", ID, primary_key=True),
     sa.Column("item", CODE, nullable=False),
@@ -216,7 +175,7 @@ block = _table(
     sa.Index(None, "tenant", "item"),
 )
 
-nudge = _table(
+nudge = table(
     "nudge",
     sa.Column("delivery", sa.String(200), primary_key=True),
     sa.Column("item", CODE, primary_key=True),
@@ -228,7 +187,7 @@ nudge = _table(
     sa.Index(None, "tenant", "item"),
 )
 
-invitation = _table(
+invitation = table(
     "invitation",
     sa.Column("campaign", CODE, primary_key=True),
     sa.Column("person", ID, primary_key=True),
@@ -236,14 +195,14 @@ invitation = _table(
     sa.Column("sent_at", Instant),
 )
 
-memory = _table(
+memory = table(
     "memory",
     sa.Column("person", ID, primary_key=True),
     sa.Column("question", CODE, primary_key=True),
     sa.Column("data", sa.JSON, nullable=False),
 )
 
-attempt = _table(
+attempt = table(
     "attempt",
     sa.Column("run", ID, primary_key=True),
     sa.Column("question", CODE, primary_key=True),
@@ -253,7 +212,7 @@ attempt = _table(
     sa.Column("at", Instant, nullable=False),
 )
 
-delivery = _table(
+delivery = table(
     "delivery",
     sa.Column("id", sa.String(200), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
@@ -277,7 +236,7 @@ delivery = _table(
     sa.Index(None, "tenant", "person", "started_by_bot"),
 )
 
-snapshot = _table(
+snapshot = table(
     "snapshot",
     sa.Column("week", CODE, primary_key=True),
     sa.Column("data", sa.JSON, nullable=False),
@@ -285,7 +244,7 @@ snapshot = _table(
     sa.Column("at", Instant, nullable=False),
 )
 
-feedback = _table(
+feedback = table(
     "feedback",
     sa.Column("week", CODE, primary_key=True),
     sa.Column("person", ID, primary_key=True),
@@ -293,7 +252,7 @@ feedback = _table(
     sa.Column("at", Instant, nullable=False),
 )
 
-audit_event = _table(
+audit_event = table(
     "audit_event",
     sa.Column("id", ID, primary_key=True),
     sa.Column("at", Instant, nullable=False),
@@ -302,13 +261,13 @@ audit_event = _table(
     sa.Column("object", NAME, nullable=False),
 )
 
-setting = _table(
+setting = table(
     "setting",
     sa.Column("name", CODE, primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
 )
 
-web_message = _table(
+web_message = table(
     "web_message",
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("conversation", NAME, nullable=False),

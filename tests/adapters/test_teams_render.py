@@ -264,7 +264,6 @@ def test_charts_have_their_figures_as_a_table_for_clients_without_charts() -> No
         "Chart.Line",
         {"legend": "Non", "values": [{"x": "S1", "y": 1.0}]},
     )
-    assert one["msteams"] == {"width": "Full"}
 
 
 def test_a_meter_is_a_bar_and_words() -> None:

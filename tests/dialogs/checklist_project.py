@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -23,17 +25,16 @@ def both(fr: str, en: str) -> Wording:
     return Wording.model_validate({"fr-CA": fr, "en": en})
 
 
+@cache
 def words() -> dict[str, Wording]:
-    named, merged = UI / "ui.item.yaml", UI / "ui.yaml"
-    source = named if named.exists() else merged
-    return UiWords.model_validate(yaml.safe_load(source.read_text("utf-8"))).words
+    return UiWords.model_validate(yaml.safe_load((UI / "ui.yaml").read_text("utf-8"))).words
 
 
 def speech(locale: Locale = "fr-CA") -> Speech:
     return Speech(words(), locale)
 
 
-def item(id_: str = "LOG1", **changes: object) -> ChecklistItem:
+def item(id_: str = "LOG1", **changes: Any) -> ChecklistItem:
     fields: dict[str, object] = {
         "id": id_,
         "domain": "logistics",
@@ -49,7 +50,7 @@ def item(id_: str = "LOG1", **changes: object) -> ChecklistItem:
     return ChecklistItem.model_validate({**fields, **changes})
 
 
-def state(id_: str = "LOG1", due: date = TODAY, **changes: object) -> ItemState:
+def state(id_: str = "LOG1", due: date = TODAY, **changes: Any) -> ItemState:
     fields = {
         name: changes.pop(name) for name in ("blocking", "gates", "weight", "owner_role") if name in changes
     }
@@ -60,7 +61,7 @@ def proof(tested: date | None = None) -> Evidence:
     return Evidence("link", "https://example.org/grille", OWNER, NOW, tested)
 
 
-def closed(id_: str = "LOG1", tested: date | None = None, **changes: object) -> ItemState:
+def closed(id_: str = "LOG1", tested: date | None = None, **changes: Any) -> ItemState:
     return state(id_, closed=True, evidence=(proof(tested),), **changes)
 
 

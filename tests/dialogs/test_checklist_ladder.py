@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -101,7 +102,7 @@ def test_somebody_who_answers_nothing_at_all_is_asked_what_would_help_but_not_at
         ({"commitment_at": datetime(2027, 5, 2, 12, tzinfo=UTC)}, Quiet.PLANNED),
     ],
 )
-def test_the_bot_keeps_quiet_and_says_why(changes: dict[str, object], reason: Quiet) -> None:
+def test_the_bot_keeps_quiet_and_says_why(changes: dict[str, Any], reason: Quiet) -> None:
     assert rung_on(state(due=DUE, **changes), date(2027, 5, 1)) == reason
 
 

@@ -1,19 +1,19 @@
 """Maturity, gates, readiness and what is past its date, by the formulas of the blueprint."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
+from dialogs import metrics
 from dialogs.item_state import (
     Block,
     ItemState,
     gate_progress,
+    marks,
     maturity,
     missing,
     next_gate,
-    overdue,
-    planned_readiness,
-    readiness,
+    open_items,
 )
 from tests.dialogs.checklist_project import GATES, NOW, TODAY, closed, proof, state
 
@@ -58,6 +58,20 @@ def test_a_gate_counts_only_its_blocking_items_at_the_maturity_it_asks() -> None
     assert gate_progress("G9", states) == (0, 0)
 
 
+def readiness(states: list[ItemState]) -> float | None:
+    found = metrics.readiness(marks(states, TODAY))
+    return found.value if found else None
+
+
+def planned_readiness(states: list[ItemState]) -> float | None:
+    found = metrics.planned_readiness(marks(states, TODAY))
+    return found.value if found else None
+
+
+def late_of(states: list[ItemState]) -> metrics.Lateness:
+    return metrics.lateness(open_items(states, TODAY))
+
+
 def test_what_is_missing_at_a_gate_includes_items_that_do_not_block() -> None:
     states = [closed("A"), state("B"), state("C", blocking=False), state("D", gates={"G1": 2})]
     assert [one.item.id for one in missing("G2", states)] == ["B", "C"]
@@ -73,8 +87,8 @@ def test_readiness_weighs_each_item_by_its_maturity() -> None:
 def test_planned_readiness_counts_the_items_due_so_far() -> None:
     """Due today counts, due tomorrow does not: (2x2) / (3 x 4)."""
     states = [state("A", due=TODAY), state("B", due=TODAY + timedelta(days=1))]
-    assert planned_readiness(states, TODAY) == pytest.approx(4 / 12)
-    assert planned_readiness([], TODAY) is None
+    assert planned_readiness(states) == pytest.approx(4 / 12)
+    assert planned_readiness([]) is None
 
 
 def test_items_closed_in_time_as_planned_make_readiness_equal_to_the_plan() -> None:
@@ -83,7 +97,7 @@ def test_items_closed_in_time_as_planned_make_readiness_equal_to_the_plan() -> N
         closed("B", gates={"G4": 3}, tested=TODAY),
         state("C", due=TODAY + timedelta(days=1)),
     ]
-    assert readiness(states) == planned_readiness(states, TODAY)
+    assert readiness(states) == planned_readiness(states)
 
 
 def test_overdue_rate_and_ageing_leave_out_what_is_blocked_or_closed() -> None:
@@ -92,21 +106,24 @@ def test_overdue_rate_and_ageing_leave_out_what_is_blocked_or_closed() -> None:
     states = [state(f"L{late}", due=TODAY - timedelta(days=late)) for late in days]
     states += [state("T", due=TODAY), closed("D", due=TODAY - timedelta(days=50))]
     states += [state("B", due=TODAY - timedelta(days=9), block=Block("decision", "", TODAY))]
-    late = overdue(states, TODAY)
-    assert (late.open, late.overdue, late.rate) == (5, 4, pytest.approx(0.8))
-    assert late.ageing == pytest.approx((3 + 10 + 20 + 30) / 30 / 5)
+    late = late_of(states)
+    assert (late.open, late.overdue) == (5, 4)
+    assert late.rate is not None
+    assert late.ageing is not None
+    assert late.rate.value == pytest.approx(0.8)
+    assert late.ageing.value == pytest.approx((3 + 10 + 20 + 30) / 30 / 5)
     assert late.buckets == (1, 1, 1, 1)
-    assert [one.item.id for one in late.blocked] == ["B"]
+    assert late.blocked == 1
 
 
 @pytest.mark.parametrize(("days", "bucket"), [(1, 0), (7, 0), (8, 1), (14, 1), (15, 2), (30, 2), (31, 3)])
 def test_the_edges_of_the_ageing_buckets(days: int, bucket: int) -> None:
-    assert overdue([state(due=TODAY - timedelta(days=days))], TODAY).buckets[bucket] == 1
+    assert late_of([state(due=TODAY - timedelta(days=days))]).buckets[bucket] == 1
 
 
 def test_nothing_open_is_nothing_overdue() -> None:
-    assert overdue([closed()], date(2030, 1, 1)).rate == 0
-    assert overdue([], TODAY).open == 0
+    assert late_of([closed()]).rate is None
+    assert late_of([]).open == 0
 
 
 def test_an_item_of_two_gates_speaks_of_the_first_that_it_holds_up() -> None:

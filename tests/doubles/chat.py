@@ -4,6 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
+def alike(shown: str, wanted: str) -> bool:
+    """Whether a label is the one wanted, whatever kinds of space typography put in."""
+    return " ".join(shown.split()) == " ".join(wanted.split())
+
+
 class Chat(Protocol):
     """One person's one-to-one conversation with the bot, on one platform.
 
@@ -27,8 +32,20 @@ class Chat(Protocol):
         """Fill the newest form shown (labels of fields to text, or to labels of entries) and send it."""
         ...
 
+    async def looks(self) -> None:
+        """Read the conversation as it stands now."""
+        ...
+
+    async def redeliver(self) -> int:
+        """Have the platform deliver the last request once more, as it does after no answer; gives the status."""
+        ...
+
     def screen(self) -> list[str]:
         """The words of every message as shown now, oldest first; an open form is the last one."""
+        ...
+
+    def heard(self) -> list[str]:
+        """The same without what the person typed or tapped."""
         ...
 
     def newest(self, count: int = 3) -> str:

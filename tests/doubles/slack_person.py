@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.doubles.chat import alike
 from tests.doubles.slack import SlackDouble
 from tests.doubles.slack_blocks import view_faults
 from tests.doubles.slack_screen import buttons, inputs, missing, shown_words, state
@@ -110,7 +111,7 @@ class SlackPerson:
                 return
         for holder in [*([modal] if modal else []), *reversed(self._shown())]:
             for button in buttons(holder):
-                if button["text"]["text"] == label:
+                if alike(button["text"]["text"], label):
                     await self._tap(holder, button, {})
                     return
         raise AssertionError(f"no button {label!r} among:\n{self.newest(5)}")
@@ -132,10 +133,20 @@ class SlackPerson:
                 return
         raise AssertionError(f"no button {submit!r} in:\n{shown_words(form)}")
 
+    async def looks(self) -> None:
+        """Read the conversation as it stands now: this screen changes by itself."""
+        await self._settled()
+
     def screen(self) -> list[str]:
         """The words of every message as shown now, oldest first; an open modal is the last one."""
         modal = self._modal()
         return [shown_words(one) for one in [*self._shown(), *([modal] if modal else [])]]
+
+    def heard(self) -> list[str]:
+        """The same without what the person typed."""
+        modal = self._modal()
+        said = [one for one in self._shown() if one.get("user") != self.user]
+        return [shown_words(one) for one in [*said, *([modal] if modal else [])]]
 
     def newest(self, count: int = 3) -> str:
         """The words of the last messages."""

@@ -55,7 +55,6 @@ _ALLOWED: dict[str, set[str]] = {
         "fallbackText",
         "speak",
         "lang",
-        "msteams",
         "refresh",
     },
 }

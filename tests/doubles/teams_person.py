@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.doubles.chat import alike
 from tests.doubles.issuer import Issuer
 from tests.doubles.teams import TENANT, Message, Teams
 from tests.doubles.teams_activities import activity, message, tap
@@ -19,6 +20,7 @@ class TeamsPerson:
 
     settle: waits until the bot's own messages are out; by default, until the platform has been quiet for a
     moment. old_client: taps Action.Submit, the fallback of clients that do not know Action.Execute.
+    channel: a channel that the person reads; by default their one-to-one conversation.
     """
 
     def __init__(
@@ -35,15 +37,18 @@ class TeamsPerson:
         zone: str = "America/Toronto",
         settle: Callable[[], Awaitable[None]] | None = None,
         old_client: bool = False,
+        channel: str = "",
     ) -> None:
         self._teams, self._issuer, self._old = teams, issuer, old_client
         self._url = bot_url.rstrip("/") + "/api/messages"
         self._settle = settle or teams.quiet
         teams.users[aad] = user_id
-        self.conversation = teams.personal(user_id)
+        self._channel, own = channel, teams.personal(user_id)
+        self._own = own
+        kind = "channel" if channel else "personal"
         self._who: Json = {
             "from": {"id": user_id, "name": name, "aadObjectId": aad},
-            "conversation": {"conversationType": "personal", "tenantId": tenant, "id": self.conversation},
+            "conversation": {"conversationType": kind, "tenantId": tenant},
             "channelData": {"tenant": {"id": tenant}},
             "recipient": {"id": f"28:{teams.app_id or 'dev'}", "name": "Embarque"},
             "locale": locale,
@@ -53,6 +58,15 @@ class TeamsPerson:
         self._errors: dict[str, str] = {}
         self._last: Json = {}
         self.opened: list[str] = []
+
+    @property
+    def conversation(self) -> str:
+        """Where the person is: in a channel, the thread that was begun last."""
+        threads = [one for one in self._teams.conversations if self._channel and one.startswith(self._channel)]
+        if self._channel and not threads:
+            self._teams.conversations[f"{self._channel};messageid=1"] = []
+            return f"{self._channel};messageid=1"
+        return threads[-1] if threads else self._own
 
     async def arrives(self) -> None:
         """Install the bot, which Teams tells twice, in two kinds of activity."""
@@ -77,7 +91,7 @@ class TeamsPerson:
         """Tap the newest button with this label."""
         for shown in reversed(self._messages()):
             for action in actions(shown.card or {"type": "AdaptiveCard"}):
-                if action["title"] == label:
+                if alike(action["title"], label):
                     await self._tap(shown, action, {})
                     return
         raise AssertionError(f"no button {label!r} among:\n{self.newest(5)}")
@@ -95,9 +109,17 @@ class TeamsPerson:
         assert action is not None, f"no button {submit!r} in:\n{words(shown.card)}"
         await self._tap(shown, action, typed)
 
+    async def looks(self) -> None:
+        """Read the conversation as it stands now: this screen changes by itself."""
+        await self._settle()
+
     def screen(self) -> list[str]:
         """The words of every message, oldest first."""
         return [words(one.card) if one.card else one.text for one in self._messages()]
+
+    def heard(self) -> list[str]:
+        """The same without what the person typed."""
+        return [words(one.card) if one.card else one.text for one in self._messages() if not one.mine]
 
     def newest(self, count: int = 3) -> str:
         """The words of the last messages."""
@@ -185,7 +207,8 @@ class TeamsPerson:
             return got.status, await got.read()
 
     def _new(self) -> Json:
-        return {"id": self._teams.next_id(), **self._who}
+        where = {**self._who["conversation"], "id": self.conversation}
+        return {"id": self._teams.next_id(), **self._who, "conversation": where}
 
     def _messages(self) -> list[Message]:
         return self._teams.conversations[self.conversation]

@@ -6,13 +6,18 @@ from uuid import uuid4
 
 import aiohttp
 
+from tests.doubles.chat import alike
+
 
 async def _at_once() -> None:
     return None
 
 
 class WebPerson:
-    """One person's talk with the bot over HTTP; `settle` waits until the bot's own messages are out."""
+    """One person's talk with the bot over HTTP; `settle` waits until the bot's own messages are out.
+
+    conversation: a channel that the person reads, such as channel:direction; by default their own talk.
+    """
 
     def __init__(
         self,
@@ -20,14 +25,18 @@ class WebPerson:
         address: str,
         user: str,
         settle: Callable[[], Awaitable[None]] = _at_once,
+        conversation: str = "",
     ) -> None:
         self._session = session
         self._address = address
         self._user = user
         self._settle = settle
+        self._conversation = conversation or f"dm:{user}"
         self._messages: list[dict[str, Any]] = []
         self._modal: dict[str, Any] | None = None
         self._errors: dict[str, str] = {}
+        self._opener = ""
+        self._last: dict[str, Any] = {}
         self.toast = ""
 
     async def looks(self) -> None:
@@ -37,8 +46,8 @@ class WebPerson:
         async with self._session.get(f"{self._address}/web/state", params=query) as answer:
             assert answer.status == 200, f"the state was refused with {answer.status}"
             state = await answer.json()
-        own = f"dm:{self._user}"
-        self._messages = next(one["messages"] for one in state["conversations"] if one["id"] == own)
+        found = {one["id"]: one["messages"] for one in state["conversations"]}
+        self._messages = found[self._conversation]
 
     async def says(self, text: str) -> None:
         await self._act({"kind": "message", "text": text})
@@ -46,12 +55,18 @@ class WebPerson:
     async def commands(self, words: str) -> None:
         await self.says(f"/embarque {words}")
 
+    async def redeliver(self) -> int:
+        """Send the last act once more, as a page does that never saw the answer; gives the status."""
+        async with self._session.post(f"{self._address}/web/act", json=self._last) as response:
+            await self.looks()
+            return response.status
+
     async def clicks(self, label: str) -> None:
         await self.looks()
         for message, card in self._cards():
-            for option in _options(card):
-                if option["label"] == label:
-                    await self._submit(message, {"ref": option["ref"], "label": label})
+            for option in options(card):
+                if alike(option["label"], label):
+                    await self._submit(message, {"ref": option["ref"], "label": option["label"]})
                     return
         raise AssertionError(f"no button {label!r} among: {self.screen()}")
 
@@ -71,6 +86,10 @@ class WebPerson:
         shown = [message["text"] for message in self._messages]
         return [*shown, _words(self._modal)] if self._modal else shown
 
+    def heard(self) -> list[str]:
+        shown = [message["text"] for message in self._messages if message["author"] == "bot"]
+        return [*shown, _words(self._modal)] if self._modal else shown
+
     def newest(self, count: int = 3) -> str:
         return "\n".join(self.screen()[-count:])
 
@@ -78,14 +97,19 @@ class WebPerson:
         return self._errors
 
     async def _submit(self, message: dict[str, Any] | None, what: dict[str, Any]) -> dict[str, Any]:
-        reference = {} if message is None else {"message": str(message["id"])}
+        # A form that was opened over the conversation belongs to the message whose button opened it.
+        opener = self._opener if message is None else str(message["id"])
+        reference = {"message": opener} if opener else {}
         answer = await self._act({"kind": "submit", **reference, **what})
+        if answer["open"]:
+            self._opener = opener
         if message is None and not answer["errors"] and not answer["open"]:
             self._modal = None
         return answer
 
     async def _act(self, what: dict[str, Any]) -> dict[str, Any]:
-        body = {"id": str(uuid4()), "as": self._user, **what}
+        body = {"id": str(uuid4()), "as": self._user, "conversation": self._conversation, **what}
+        self._last = body
         async with self._session.post(f"{self._address}/web/act", json=body) as response:
             assert response.status == 200, f"the act was refused with {response.status}"
             answer: dict[str, Any] = await response.json()
@@ -111,7 +135,8 @@ class WebPerson:
         raise AssertionError(f"no form among: {self.screen()}")
 
 
-def _options(card: dict[str, Any]) -> Iterator[dict[str, str]]:
+def options(card: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """The buttons of a card, in reading order."""
     for block in card["blocks"]:
         yield from block.get("options", ())
 
@@ -132,7 +157,8 @@ def _words(card: dict[str, Any]) -> str:
             case "text":
                 lines.append("".join(span["text"] for span in block["spans"]))
             case "form":
-                lines += [*(one["label"] for one in block["fields"]), f"[{block['submit']['label']}]"]
+                fields = (word for one in block["fields"] for word in (one["label"], one["hint"]) if word)
+                lines += [*fields, f"[{block['submit']['label']}]"]
             case _:
                 lines += [f"[{one['label']}]" for one in block.get("options", ())]
     return "\n".join(lines)

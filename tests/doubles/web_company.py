@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 
 import yaml
@@ -22,8 +23,9 @@ from dialogs.text import Locale
 TENANT = "demo"
 
 
+@cache
 def page_ui() -> UiWords:
-    """The page's words as they ship."""
+    """The page's words as they ship; read once, since every look at the page asks for them."""
     return UiWords.model_validate(yaml.safe_load((files("content") / "page.yaml").read_text("utf-8")))
 
 

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from bot.store.tables import META
+from bot.store import tables
+from bot.store.columns import META
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=META, render_as_batch=True

@@ -1,0 +1,104 @@
+"""The servers that are measured, each a process of its own: python -m bench.servers floor|bolt|ours PORT [DATABASE]."""
+
+import asyncio
+import hashlib
+import hmac
+import sys
+from typing import Any
+
+from aiohttp import web
+
+SECRET = "bench-signing-secret"
+TOKEN = "xoxb-bench"
+PATH = "/slack/events"
+
+
+async def floor(_: str) -> web.Application:
+    """Bare aiohttp that checks the signature and answers: nothing can be faster."""
+
+    async def handle(request: web.Request) -> web.Response:
+        raw = await request.read()
+        base = b"v0:" + request.headers["X-Slack-Request-Timestamp"].encode() + b":" + raw
+        wanted = "v0=" + hmac.new(SECRET.encode(), base, hashlib.sha256).hexdigest()
+        given = request.headers["X-Slack-Signature"]
+        return web.Response(status=200 if hmac.compare_digest(wanted, given) else 401)
+
+    application = web.Application()
+    application.router.add_post(PATH, handle)
+    return application
+
+
+async def bolt(_: str) -> web.Application:
+    """Bolt with one listener that does nothing, answered when the listener has ended; no database."""
+    from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request  # noqa: PLC0415
+    from slack_bolt.async_app import AsyncApp  # noqa: PLC0415
+    from slack_bolt.authorization import AuthorizeResult  # noqa: PLC0415
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id="T0TEAM", bot_token=TOKEN, bot_user_id="U0BOT")
+
+    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
+
+    @app.event("message")
+    async def heard() -> None:
+        """Do nothing."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
+    application = web.Application()
+    application.router.add_post(PATH, handle)
+    return application
+
+
+async def ours(url: str) -> web.Application:
+    """Embarque on Slack: the whole turn with its commit; messages go to a platform that takes them at once."""
+    from adapters.base import Destination, Sent  # noqa: PLC0415
+    from adapters.slack.app import SlackEdge  # noqa: PLC0415
+    from bot import logs  # noqa: PLC0415
+    from bot.app import Embarque  # noqa: PLC0415
+    from bot.clock import SystemClock  # noqa: PLC0415
+    from bot.ingress import Rate, door  # noqa: PLC0415
+    from bot.library import BUILT_IN, Library  # noqa: PLC0415
+    from bot.store.database import open_database  # noqa: PLC0415
+    from dialogs.activity import Platform  # noqa: PLC0415
+    from dialogs.card import Card  # noqa: PLC0415
+
+    class Sink:
+        platform = Platform.SLACK
+        can_find = False
+
+        async def send(self, to: Destination, card: Card, key: str) -> Sent:
+            del card
+            return Sent(key, to.conversation or "D")
+
+        async def update(self, to: Destination, message: str, card: Card) -> None:
+            del to, message, card
+
+        async def find(self, to: Destination, key: str) -> Sent | None:
+            del to, key
+            return None
+
+        async def close(self) -> None:
+            """Nothing to give back."""
+
+    logs.set_up()
+    edge, clock = SlackEdge([SECRET], TOKEN, team_ids=("T0TEAM",)), SystemClock()
+    library = Library.open(BUILT_IN)
+    app = Embarque(open_database(url), library, "main", clock, (), {"slack": Sink()}, ticking=False)
+    app.routes.append(door(edge, app.turns.handle, clock, Rate(1e9, 1e9)))  # the load comes from one address
+    return app.web_app()
+
+
+async def serve(kind: str, port: int, url: str) -> None:
+    """Serve until the process is told to stop."""
+    application = await {"floor": floor, "bolt": bolt, "ours": ours}[kind](url)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else ""))

@@ -1,0 +1,166 @@
+"""The command line: what can be asked for. Each command's work is in `bot/commands`, imported when it is used."""
+
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands.words import helps
+
+app = typer.Typer(
+    name="embarque",
+    help=helps("app"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+people = typer.Typer(help=helps("people"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(people, name="people")
+
+Lang = Annotated[str | None, typer.Option("--lang", help=helps("lang"), metavar="fr|en|fr-FR")]
+Content = Annotated[Path | None, typer.Option("--content", envvar="EMBARQUE_CONTENT", help=helps("content"))]
+Locale = Annotated[str, typer.Option("--lang", help=helps("lang"), metavar="fr|en|fr-FR")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=helps("dry_run"))]
+
+
+@app.command(help=helps("run"))
+def run(
+    *,
+    dev: Annotated[bool, typer.Option("--dev", help=helps("dev"))] = False,
+    web: Annotated[bool, typer.Option("--web", help=helps("web"))] = False,
+) -> None:
+    """Run the bot."""
+    from bot.commands.run import run as work  # noqa: PLC0415 - here and below: import what is used
+
+    work(dev=dev, web_chat=web)
+
+
+@app.command(help=helps("demo"))
+def demo(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help=helps("port"))] = 8080,
+    reset: Annotated[bool, typer.Option("--reset", help=helps("reset"))] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help=helps("no_browser"))] = False,
+) -> None:
+    """Run the demo company."""
+    from bot.commands.run import demo as work  # noqa: PLC0415
+
+    work(port, reset=reset, browser=not no_browser)
+
+
+@app.command(help=helps("check"))
+def check(
+    path: Annotated[Path | None, typer.Argument(envvar="EMBARQUE_CONTENT", help=helps("check_path"))] = None,
+    lang: Lang = None,
+    *,
+    write_schema: Annotated[bool, typer.Option("--write-schema", help=helps("write_schema"))] = False,
+) -> None:
+    """Check the content."""
+    from bot.commands.check import check as work  # noqa: PLC0415
+
+    work(path, lang, write_schema=write_schema)
+
+
+@app.command(help=helps("render"))
+def render(
+    platform: Annotated[str, typer.Option(help=helps("platform"), metavar="slack|teams|web")],
+    out: Annotated[Path, typer.Option(help=helps("out"), file_okay=False)],
+    lang: Locale = "fr",
+    content: Content = None,
+) -> None:
+    """Draw every card into files."""
+    from bot.commands.render import render as work  # noqa: PLC0415
+
+    work(platform, lang, out, content)
+
+
+@app.command(help=helps("play"))
+def play(
+    name: Annotated[str, typer.Argument(metavar="ID", help=helps("play_id"))],
+    lang: Locale = "fr",
+    content: Content = None,
+) -> None:
+    """Play a dialog or quiz."""
+    from bot.commands.play import play as work  # noqa: PLC0415
+
+    work(name, lang, content)
+
+
+@app.command(help=helps("tick"))
+def tick(
+    at: Annotated[str, typer.Option(help=helps("at"), metavar="ISO")],
+    lang: Lang = None,
+    *,
+    dry_run: DryRun = False,
+) -> None:
+    """Tell or do what is due."""
+    from bot.commands.tick import tick as work  # noqa: PLC0415
+
+    work(at, lang, dry_run=dry_run)
+
+
+@app.command(help=helps("doctor"))
+def doctor(lang: Lang = None) -> None:
+    """Look for what is not right."""
+    from bot.commands.doctor import doctor as work  # noqa: PLC0415
+
+    work(lang)
+
+
+@app.command(help=helps("version"))
+def version() -> None:
+    """Tell the version."""
+    from bot.commands.version import version as work  # noqa: PLC0415
+
+    typer.echo(f"embarque {work()}")
+
+
+@people.command("import", help=helps("people_import"))
+def people_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=helps("people_file"))],
+    starts: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help=helps("starts"))] = None,
+    goes_live: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help=helps("goes_live"))] = None,
+    zone: Annotated[str | None, typer.Option(help=helps("zone"))] = None,
+    region: Annotated[str | None, typer.Option(help=helps("region"))] = None,
+    pack: Annotated[str | None, typer.Option(help=helps("pack"))] = None,
+    headcount: Annotated[list[str] | None, typer.Option(metavar="CODE=N", help=helps("headcount"))] = None,
+    lang: Lang = None,
+    *,
+    dry_run: DryRun = False,
+) -> None:
+    """Import people."""
+    from bot.commands.people import Wishes, import_people  # noqa: PLC0415
+
+    wishes = Wishes(starts, goes_live, zone, region, pack, tuple(headcount or ()))
+    import_people(file, wishes, lang, dry_run=dry_run)
+
+
+@people.command("channel", help=helps("people_channel"))
+def people_channel(
+    name: Annotated[str, typer.Argument(help=helps("channel_name"))],
+    platform: Annotated[str, typer.Option(metavar="slack|teams", help=helps("platform"))],
+    team: Annotated[str, typer.Option(help=helps("team"))],
+    conversation: Annotated[str, typer.Option(help=helps("conversation"))],
+    lang: Locale = "fr",
+    service_url: Annotated[str, typer.Option(help=helps("service_url"))] = "",
+) -> None:
+    """Register the channel of the weekly summary."""
+    from bot.commands.people import register_channel  # noqa: PLC0415
+
+    register_channel(name, platform, team, conversation, lang, service_url)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a letter must not end the program.
+            stream.reconfigure(errors="replace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The platforms that are set up: their doors and their senders. Only those in use are imported."""
+
+from adapters.base import Edge, Outbound
+from bot.config import Settings
+
+
+def platforms(settings: Settings, *, dev: bool = False) -> tuple[tuple[Edge, ...], dict[str, Outbound]]:
+    """Doors and senders of Slack and Teams, as far as they are set up. dev: Teams works without a login."""
+    edges: list[Edge] = []
+    senders: dict[str, Outbound] = {}
+    if settings.slack:
+        from adapters.slack.app import SlackEdge  # noqa: PLC0415 - only where Slack is used
+
+        secret, token = settings.slack_signing_secret, settings.slack_bot_token
+        slack = SlackEdge(
+            [secret.get_secret_value() if secret else ""],
+            token.get_secret_value() if token else "",
+            settings.slack_api_url,
+            [settings.slack_team] if settings.slack_team else [],
+        )
+        edges.append(slack)
+        senders["slack"] = slack.outbound
+    if settings.teams or dev:
+        from adapters.teams.app import TeamsEdge  # noqa: PLC0415 - only where Teams is used
+
+        tenants = [settings.teams_tenant_id] if settings.teams_tenant_id else []
+        edges.append(TeamsEdge(settings.teams_app_id or "", tenants, hosts=service_hosts(settings), dev=dev))
+        senders["teams"] = _teams(settings, dev=dev)
+    return tuple(edges), senders
+
+
+def outbounds(settings: Settings) -> dict[str, Outbound]:
+    """The senders alone, of the platforms whose settings allow to send."""
+    senders: dict[str, Outbound] = {}
+    if settings.slack_bot_token is not None:
+        from adapters.slack.outbound import SlackOutbound  # noqa: PLC0415 - only where Slack is used
+
+        senders["slack"] = SlackOutbound(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    if settings.teams_app_id and settings.teams_app_password:
+        senders["teams"] = _teams(settings, dev=False)
+    return senders
+
+
+def service_hosts(settings: Settings) -> tuple[str, ...]:
+    """The hosts of Teams that the bot may answer to."""
+    return tuple(settings.teams_service_hosts.replace(",", " ").split())
+
+
+def _teams(settings: Settings, *, dev: bool) -> Outbound:
+    from adapters.teams.credentials import Credentials  # noqa: PLC0415 - only where Teams is used
+    from adapters.teams.outbound import TeamsOutbound  # noqa: PLC0415
+
+    password = settings.teams_app_password
+    credentials = Credentials(
+        settings.teams_app_id or "",
+        password.get_secret_value() if password else "",
+        settings.teams_tenant_id or "",
+    )
+    return TeamsOutbound(credentials, hosts=service_hosts(settings), dev=dev)

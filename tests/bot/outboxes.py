@@ -1,0 +1,91 @@
+"""A platform of a few lines and a store with one person, for the tests of sending."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from adapters.base import Destination, Sent
+from bot.clock import FixedClock
+from bot.deliveries import Deliveries
+from bot.store import deliveries as store
+from bot.store import rows as r
+from bot.store import tables as t
+from bot.store.database import Database, open_database
+from bot.store.deliveries import Delivery
+from bot.store.migrate import migrate
+from dialogs.activity import Platform
+from dialogs.card import Card, Span, Text
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+def card(text: str) -> Card:
+    return Card(text, (Text((Span(text),)),), "fr-CA")
+
+
+@dataclass
+class Postbox:
+    """Takes cards; `faults` are raised first, `lost` are raised after the card was taken."""
+
+    can_find: bool = True
+    platform: Platform = Platform.SLACK
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    faults: dict[str, deque[Exception]] = field(default_factory=dict)
+    lost: dict[str, deque[Exception]] = field(default_factory=dict)
+    tries: list[str] = field(default_factory=list)
+
+    async def send(self, to: Destination, card: Card, key: str) -> Sent:
+        self.tries.append(card.title)
+        if self.faults.get(card.title):
+            raise self.faults[card.title].popleft()
+        self.taken.append((to.user, card.title))
+        if self.lost.get(card.title):
+            raise self.lost[card.title].popleft()
+        return Sent(f"m-{key}", f"D-{to.user}")
+
+    async def update(self, to: Destination, message: str, card: Card) -> None:
+        self.taken.append((message, card.title))
+
+    async def find(self, to: Destination, key: str) -> Sent | None:
+        title = key.rpartition(":")[2]
+        return Sent(f"m-{key}", f"D-{to.user}") if (to.user, title) in self.taken else None
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
+@dataclass
+class Office:
+    """The sender with its store and clock."""
+
+    database: Database
+    postbox: Postbox
+    clock: FixedClock
+    sender: Deliveries
+
+    async def writes(self, *titles: str, user: str = "U1", platform: str = "slack") -> None:
+        async with self.database.transaction() as connection:
+            for title in titles:
+                to = Destination("T1", user)
+                one = Delivery(f"{user}:{title}", platform, to, card(title), self.clock.now())
+                await store.add(connection, "main", one, self.clock.now())
+
+    async def later(self, seconds: float) -> None:
+        self.clock.moment += timedelta(seconds=seconds)
+        await self.sender.drain()
+
+    async def rows(self) -> dict[str, r.Row]:
+        async with self.database.transaction() as connection:
+            found = await r.rows(connection, t.delivery.select())
+        return {one["id"].rpartition(":")[2]: one for one in found}
+
+    def order(self, user: str = "U1") -> list[str]:
+        return [title for who, title in self.postbox.taken if who == user]
+
+
+async def office(folder: Path, postbox: Postbox) -> Office:
+    database = open_database(f"sqlite+aiosqlite:///{folder}/embarque.db")
+    await migrate(database)
+    clock = FixedClock(NOW)
+    return Office(database, postbox, clock, Deliveries(database, {"slack": postbox}, clock, "main"))

@@ -1,0 +1,139 @@
+"""The six people of the tests' company, and the platform that they meet the bot on."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from aiohttp import web
+
+from adapters.base import Edge, Outbound
+from adapters.slack.app import SlackEdge
+from adapters.teams.app import TeamsEdge
+from adapters.teams.credentials import Credentials
+from adapters.teams.keys import SigningKeys
+from adapters.teams.outbound import TeamsOutbound
+from adapters.web.app import WebEdge
+from adapters.web.company import Persona
+from adapters.web.outbound import WebOutbound
+from adapters.web.page import Page
+from adapters.web.streams import Streams
+from bot.clock import Clock
+from bot.store import people
+from bot.store import tables as t
+from bot.store.database import Database
+from bot.store.mailbox import StoredMailbox
+from tests.doubles.issuer import Issuer
+from tests.doubles.slack import SlackDouble
+from tests.doubles.teams import APP_ID, PASSWORD, TENANT, Teams
+from tests.doubles.web_company import SmallCompany
+
+MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+"""Monday 23 November 2026, 09:00 in Montréal: week 9 of the project."""
+STARTS, LIVE = date(2026, 9, 21), date(2027, 6, 28)
+ROSTER: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
+    # id: what they are called, function, roles
+    "lead": ("Direction du projet", None, ("project_lead",)),
+    "change": ("Direction du changement", None, ("change_lead",)),
+    "sponsor": ("Direction générale", None, ("sponsor",)),
+    "finance": ("Responsable des finances", "FIN", ("function_lead:FIN",)),
+    "stores": ("Responsable des magasins", "STO", ("function_lead:STO",)),
+    "advisor": ("Conseil en magasin", "STO", ()),
+}
+HEADCOUNTS = {"FIN": 2, "STO": 30, "MKT": 6}
+SLACK_CHANNEL, TEAMS_CHANNEL, WEB_CHANNEL = "C0DIRECTION", "19:direction@thread.tacv2", "channel:direction"
+"""The leadership channel, where the weekly summary goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One platform: the halves of its adapter, its double, and for Teams the issuer of its tokens."""
+
+    edge: Edge
+    outbound: Outbound
+    double: Any = None
+    issuer: Issuer | None = None
+    routes: tuple[web.RouteDef, ...] = ()
+
+
+def slack_id(who: str) -> str:
+    """The id of somebody on Slack."""
+    return f"U0{who.upper()}"
+
+
+async def stage(platform: str, stack: AsyncExitStack, database: Database, clock: Clock) -> Stage:
+    """The platform, started; it ends with the stack."""
+    match platform:
+        case "slack":
+            slack = await stack.enter_async_context(SlackDouble().running())
+            slack_edge = SlackEdge([slack.signing_secret], slack.bot_token, slack.url, (slack.team,))
+            return Stage(slack_edge, slack_edge.outbound, slack)
+        case "teams":
+            issuer = await stack.enter_async_context(Issuer())
+            teams = await stack.enter_async_context(Teams())
+            hosts = (teams.service_url.split("/")[2],)
+            credentials = Credentials(APP_ID, PASSWORD, TENANT, token_url=teams.token_url)
+            outbound = TeamsOutbound(credentials, hosts=hosts, service_url=teams.service_url, dev=True)
+            edge = TeamsEdge(APP_ID, [TENANT], keys=SigningKeys(issuer.metadata_url), dev=True)
+            return Stage(edge, outbound, teams, issuer)
+        case _:
+            streams, mailbox = Streams(), StoredMailbox(database, "main")
+
+            async def known(user: str) -> bool:
+                async with database.transaction() as connection:
+                    return await people.person_at(connection, "main", "web", "main", user) is not None
+
+            everybody = tuple(
+                Persona(who, name, "", "fr-CA", "", channels=("direction",)) for who, (name, _, _) in ROSTER.items()
+            )
+            web_edge = WebEdge("main", mailbox, SmallCompany(people=everybody), known, streams, Page())
+            return Stage(
+                web_edge, WebOutbound(mailbox, streams, clock.now), routes=tuple(web_edge.routes())
+            )
+
+
+async def hire(database: Database, platform: str, locale: str, double: Any) -> None:
+    """Write the project, its functions, its people and the leadership channel."""
+    team = {"slack": "T0TEAM", "teams": TENANT, "web": "main"}[platform]
+    async with database.transaction() as connection:
+
+        async def add(table: Any, **values: Any) -> None:
+            await connection.execute(table.insert().values(tenant="main", **values))
+
+        await add(
+            t.project, id="main", pack="ecommerce", starts_on=STARTS, goes_live_on=LIVE, zone="America/Toronto", region="CA-QC"
+        )
+        for code, headcount in HEADCOUNTS.items():
+            lead = next((who for who, (_, function, roles) in ROSTER.items() if f"function_lead:{code}" in roles), None)
+            await add(t.company_function, code=code, headcount=headcount, lead=lead)
+        for who, (name, function, roles) in ROSTER.items():
+            await add(
+                t.person, id=who, name=name, function=function, locale=locale, zone="America/Toronto", region="CA-QC"
+            )
+            user = slack_id(who) if platform == "slack" else who
+            route = {}
+            if platform == "teams":
+                double.users[who] = f"29:{who}"
+                route = {"service_url": double.service_url, "tenant_id": TENANT}
+            await add(
+                t.address, platform=platform, team=team, user=user, person=who, conversation="", route=route, used_at=None
+            )
+            for role in roles:
+                word, _, function_ = role.partition(":")
+                await add(t.role, person=who, role=word, function=function_)
+        conversation, route = _channel(platform, double)
+        await add(
+            t.channel, name="direction", platform=platform, team=team, conversation=conversation, route=route, locale=locale
+        )
+
+
+def _channel(platform: str, double: Any) -> tuple[str, dict[str, str]]:
+    match platform:
+        case "slack":
+            double.open_channel(SLACK_CHANNEL, *(slack_id(who) for who in ROSTER))
+            return SLACK_CHANNEL, {}
+        case "teams":
+            route = {"service_url": double.service_url, "tenant_id": TENANT, "conversation_type": "channel"}
+            return TEAMS_CHANNEL, route
+        case _:
+            return WEB_CHANNEL, {}

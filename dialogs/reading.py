@@ -72,7 +72,10 @@ def understood(interview: Interview, position: Position, text: str) -> Answer:
         )
     if kind in {"single", "multi"}:
         names = [
-            (option.id, {folded(option.id)}.union(*map(_ways_to_say, _labels(option.label.model_dump().values()))))
+            (
+                option.id,
+                {folded(option.id)}.union(*map(_ways_to_say, _labels(option.label.model_dump().values()))),
+            )
             for option in options
         ]
         wanted = [part.strip() for part in re.split(r"[,;+]", said)] if kind == "multi" else [said]

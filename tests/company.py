@@ -84,12 +84,11 @@ async def stage(platform: str, stack: AsyncExitStack, database: Database, clock:
                     return await people.person_at(connection, "main", "web", "main", user) is not None
 
             everybody = tuple(
-                Persona(who, name, "", "fr-CA", "", channels=("direction",)) for who, (name, _, _) in ROSTER.items()
+                Persona(who, name, "", "fr-CA", "", channels=("direction",))
+                for who, (name, _, _) in ROSTER.items()
             )
             web_edge = WebEdge("main", mailbox, SmallCompany(people=everybody), known, streams, Page())
-            return Stage(
-                web_edge, WebOutbound(mailbox, streams, clock.now), routes=tuple(web_edge.routes())
-            )
+            return Stage(web_edge, WebOutbound(mailbox, streams, clock.now), routes=tuple(web_edge.routes()))
 
 
 async def hire(database: Database, platform: str, locale: str, double: Any) -> None:
@@ -101,14 +100,29 @@ async def hire(database: Database, platform: str, locale: str, double: Any) -> N
             await connection.execute(table.insert().values(tenant="main", **values))
 
         await add(
-            t.project, id="main", pack="ecommerce", starts_on=STARTS, goes_live_on=LIVE, zone="America/Toronto", region="CA-QC"
+            t.project,
+            id="main",
+            pack="ecommerce",
+            starts_on=STARTS,
+            goes_live_on=LIVE,
+            zone="America/Toronto",
+            region="CA-QC",
         )
         for code, headcount in HEADCOUNTS.items():
-            lead = next((who for who, (_, function, roles) in ROSTER.items() if f"function_lead:{code}" in roles), None)
+            lead = next(
+                (who for who, (_, function, roles) in ROSTER.items() if f"function_lead:{code}" in roles),
+                None,
+            )
             await add(t.company_function, code=code, headcount=headcount, lead=lead)
         for who, (name, function, roles) in ROSTER.items():
             await add(
-                t.person, id=who, name=name, function=function, locale=locale, zone="America/Toronto", region="CA-QC"
+                t.person,
+                id=who,
+                name=name,
+                function=function,
+                locale=locale,
+                zone="America/Toronto",
+                region="CA-QC",
             )
             user = slack_id(who) if platform == "slack" else who
             route = {}
@@ -116,14 +130,27 @@ async def hire(database: Database, platform: str, locale: str, double: Any) -> N
                 double.users[who] = f"29:{who}"
                 route = {"service_url": double.service_url, "tenant_id": TENANT}
             await add(
-                t.address, platform=platform, team=team, user=user, person=who, conversation="", route=route, used_at=None
+                t.address,
+                platform=platform,
+                team=team,
+                user=user,
+                person=who,
+                conversation="",
+                route=route,
+                used_at=None,
             )
             for role in roles:
                 word, _, function_ = role.partition(":")
                 await add(t.role, person=who, role=word, function=function_)
         conversation, route = _channel(platform, double)
         await add(
-            t.channel, name="direction", platform=platform, team=team, conversation=conversation, route=route, locale=locale
+            t.channel,
+            name="direction",
+            platform=platform,
+            team=team,
+            conversation=conversation,
+            route=route,
+            locale=locale,
         )
 
 

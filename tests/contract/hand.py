@@ -72,7 +72,9 @@ def _controls(chat: Chat) -> list[tuple[Any, Json, str]]:
     match chat:
         case SlackPerson():
             return [
-                (one, button, button["text"]["text"]) for one in reversed(chat._shown()) for button in buttons(one)
+                (one, button, button["text"]["text"])
+                for one in reversed(chat._shown())
+                for button in buttons(one)
             ]
         case TeamsPerson():
             shown = [one for one in reversed(chat._messages()) if one.card]

@@ -62,7 +62,12 @@ async def test_two_different_answers_at_once_count_as_one(world: World) -> None:
 async def test_an_event_delivered_again_has_no_second_effect(world: World) -> None:
     """Would have caught: two questions, two answers or two messages after a slow acknowledgement."""
     advisor = world.person("advisor")
-    for act in (advisor.commands("impact"), advisor.clicks("Oui"), advisor.says("13"), advisor.clicks("Passer")):
+    for act in (
+        advisor.commands("impact"),
+        advisor.clicks("Oui"),
+        advisor.says("13"),
+        advisor.clicks("Passer"),
+    ):
         await act
         shown, kept = advisor.heard(), await _everything(world)
         assert await advisor.redeliver() == 200
@@ -72,4 +77,6 @@ async def test_an_event_delivered_again_has_no_second_effect(world: World) -> No
 
 
 async def _everything(world: World) -> dict[str, int]:
-    return {name: len(await world.rows(name)) for name in ("answer", "run", "delivery", "inbound_event", "impact")}
+    return {
+        name: len(await world.rows(name)) for name in ("answer", "run", "delivery", "inbound_event", "impact")
+    }

@@ -28,7 +28,12 @@ async def test_a_renamed_question_keeps_its_answer(edited: World) -> None:
     """Would have caught: a question asked again because somebody gave it a better name."""
     advisor = await _at_probability(edited)
     five = hold(advisor, "5")
-    _edit(edited, lambda text: re.sub(r"- id: I6\n", "- id: size\n    was: I6\n", text.replace("step: I6,", "step: size,")))
+    _edit(
+        edited,
+        lambda text: re.sub(
+            r"- id: I6\n", "- id: size\n    was: I6\n", text.replace("step: I6,", "step: size,")
+        ),
+    )
     await five.tap()
     assert "Pendant la transition" in "\n".join(advisor.heard()[-2:])
     [told] = await edited.rows("impact")
@@ -39,7 +44,12 @@ async def test_an_open_question_that_is_renamed_still_takes_its_old_buttons(edit
     """Would have caught: a button that "no longer works" right after a deployment."""
     advisor = await _at_probability(edited)
     five = hold(advisor, "5")
-    _edit(edited, lambda text: re.sub(r"- id: I7\n", "- id: odds\n    was: I7\n", text.replace("step: I7,", "step: odds,")))
+    _edit(
+        edited,
+        lambda text: re.sub(
+            r"- id: I7\n", "- id: odds\n    was: I7\n", text.replace("step: I7,", "step: odds,")
+        ),
+    )
     await five.tap()
     assert "Pendant la transition" in "\n".join(advisor.heard()[-2:])
 

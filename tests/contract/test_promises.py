@@ -8,7 +8,9 @@ from structlog.testing import capture_logs
 
 from tests.world import World
 
-HOSTILE = "<!channel> <@U0LEAD> [prix](javascript:alert(1)) <at>tous</at> *gras* & `x` <https://mal.example|ici>"
+HOSTILE = (
+    "<!channel> <@U0LEAD> [prix](javascript:alert(1)) <at>tous</at> *gras* & `x` <https://mal.example|ici>"
+)
 
 
 async def test_an_answer_is_acknowledged_only_once_it_is_stored(world: World) -> None:
@@ -74,7 +76,11 @@ def _texts(node: object, place: str = "parsed") -> list[tuple[str, str]]:
     if isinstance(node, dict):
         literal = node.get("type") in {"text", "plain_text", "TextRun", "plain_text_input", "Input.Text"}
         here = "literal" if literal else "parsed"
-        return [found for name, one in node.items() for found in _texts(one, "literal" if name == "summary" else here)]
+        return [
+            found
+            for name, one in node.items()
+            for found in _texts(one, "literal" if name == "summary" else here)
+        ]
     if isinstance(node, list):
         return [found for one in node for found in _texts(one, place)]
     return []

@@ -62,7 +62,9 @@ class TeamsPerson:
     @property
     def conversation(self) -> str:
         """Where the person is: in a channel, the thread that was begun last."""
-        threads = [one for one in self._teams.conversations if self._channel and one.startswith(self._channel)]
+        threads = [
+            one for one in self._teams.conversations if self._channel and one.startswith(self._channel)
+        ]
         if self._channel and not threads:
             self._teams.conversations[f"{self._channel};messageid=1"] = []
             return f"{self._channel};messageid=1"

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.store import tables
+from bot.store import tables  # noqa: F401 - importing it is what fills META
 from bot.store.columns import META
 
 context.configure(

@@ -41,7 +41,7 @@ async def measure(kind: str, folder: Path) -> dict[str, float]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs meanwhile
         [sys.executable, "-m", "bench.servers", kind, str(port), url], stdout=subprocess.PIPE
     )
     assert server.stdout is not None

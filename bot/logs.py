@@ -41,8 +41,8 @@ def _only_allowed(
     return {name: value for name, value in fields.items() if name in ALLOWED}
 
 
-def set_up(*, pretty: bool = False) -> None:
-    """Log to standard error: JSON lines, or readable lines for a terminal."""
+def set_up(*, pretty: bool = False, quiet: bool = False) -> None:
+    """Log to standard error: JSON lines, or readable lines for a terminal; quiet: only what needs attention."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
     # These write bodies or query strings of requests at their lower levels.
     for name in ("slack_bolt", "slack_sdk", "aiohttp.access", "botbuilder", "msrest", "urllib3"):
@@ -58,6 +58,7 @@ def set_up(*, pretty: bool = False) -> None:
             _only_allowed,
             render,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.NOTSET),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -70,7 +70,7 @@ async def measured(
     covered_now = [code for code, one in heard.items() if covered(one)]
     return Week(
         id=f"{year}-W{number:02}",
-        number=number,
+        number=max(1, (today - company.starts_on).days // 7 + 1),
         start=monday,
         end=monday + timedelta(days=6),
         measures={name: one for name, one in measures.items() if one is not None},
@@ -107,6 +107,7 @@ async def freeze(
         "blocked": week.blocked,
         "covered": [code for code, one in heard.items() if covered(one)],
         "newly_covered": [one.model_dump(by_alias=True, exclude_none=True) for one in week.newly_covered],
+        "number": week.number,
         "start": week.start.isoformat(),
         "skewed": week.skewed,
     }
@@ -239,7 +240,7 @@ def _week(found: r.Row, pack: Pack) -> Week:
     label = pack.gates[gate[0]].label if gate and gate[0] in pack.gates else None
     return Week(
         id=found["week"],
-        number=int(found["week"][-2:]),
+        number=data["number"],
         start=start,
         end=start + timedelta(days=6),
         measures={name: Measure(*one) for name, one in data["measures"].items()},

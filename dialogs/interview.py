@@ -104,8 +104,10 @@ def closing_card(interview: Interview, speech: Speech) -> Card:
 
 
 def resume_card(interview: Interview, speech: Speech) -> Card:
-    """The card sent once to somebody who left in the middle: take it up again, or drop it."""
-    text = speech.wording(interview.dialog.resume, **interview.around.placeholders)
+    """The card sent once to somebody who left in the middle, or put it off to now: take it up, or drop it."""
+    later = interview.dialog.later
+    chosen = later.reminder if later is not None and interview.put_off() is not None else None
+    text = speech.wording(chosen or interview.dialog.resume, **interview.around.placeholders)
     options = (_button("resume", interview, RESUME, speech), _button("drop", interview, CANCEL, speech))
     return Card(text.plain, (text, Choice(options)), speech.locale)
 

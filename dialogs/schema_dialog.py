@@ -87,13 +87,17 @@ class Slot(Model):
 
 
 class Later(Model):
-    """Which answer puts the dialog off, and the moments offered. `step` is asked when `equals` was picked."""
+    """Which answer puts the dialog off, and the moments offered.
+
+    `step` is asked again when the moment has come; `reminder` says so, `resume` of the dialog without it.
+    """
 
     step: Id
     equals: str
     ask: Wording
     slots: tuple[Slot, ...] = Field(min_length=2, max_length=5)
     said: Wording
+    reminder: Wording | None = None
 
 
 class Closing(Model):

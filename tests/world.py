@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.app import Embarque
 from bot.library import BUILT_IN, Library
-from bot.store import tables as t
+from bot.store.columns import META
 from bot.store.database import Database, open_database
 from bot.store.migrate import migrate
 from bot.ticker import Ticked
@@ -78,12 +78,12 @@ class World:
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table, for invariants that no screen shows."""
         async with self.database.transaction() as connection:
-            found = await connection.execute(t.META.tables[table].select())
+            found = await connection.execute(META.tables[table].select())
             return [dict(row) for row in found.mappings()]
 
     async def change(self, table: str, key: dict[str, Any], **values: Any) -> None:
         """Change one row, as an import of people would."""
-        kept = t.META.tables[table]
+        kept = META.tables[table]
         mine = [kept.c[name] == value for name, value in key.items()]
         async with self.database.transaction() as connection:
             await connection.execute(kept.update().where(*mine).values(**values))

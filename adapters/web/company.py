@@ -23,7 +23,8 @@ class Persona:
 
     function, site and roles are written in the language of the page; `locale` is the person's own, in which
     the bot talks to them. waiting: messages of the bot that this person has not looked at. channels: names of
-    the channels that this person may read.
+    the channels that this person may read. seen: the newest message of all when this person last looked; None
+    where nobody counts.
     """
 
     user: str
@@ -34,6 +35,7 @@ class Persona:
     roles: tuple[str, ...] = ()
     waiting: int = 0
     channels: tuple[str, ...] = ()
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Scene:
     """One step of the guided visit; its words are `tour.<id>.title`, `.text` and `.button` of the page.
 
     user: whose place the visitor takes. conversation: what is shown, the person's own when empty. to: where
-    the clock is put first. command: what is then said to the bot, such as `/embarque impact`. done: the
-    company's records show that it happened.
+    the clock is put first. command: what is then said to the bot, such as `/embarque impact`; empty while the
+    question that it brings already waits. done: the company's records show that it happened.
     """
 
     id: str
@@ -88,8 +90,8 @@ class Company(Protocol):
         """Every channel of the company."""
         ...
 
-    async def story(self) -> tuple[Scene, ...]:
-        """The guided visit, in order."""
+    async def story(self, locale: Locale) -> tuple[Scene, ...]:
+        """The guided visit in order, with people who speak the language of the page where there are any."""
         ...
 
     async def looked(self, user: str) -> None:
@@ -104,7 +106,7 @@ class Company(Protocol):
         """Put the clock there, let everything that is due happen, and tell what did."""
         ...
 
-    def mistakes(self) -> tuple[str, ...]:
+    def mistakes(self, locale: Locale) -> tuple[str, ...]:
         """Mistakes in the content as it stands on disk, one sentence each; empty when all is well."""
         ...
 

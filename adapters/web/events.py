@@ -54,7 +54,7 @@ class Screen:
         if people != self._people:
             self._people = people
             frames.append(_frame("clock", people))
-        mistakes = list(self._company.mistakes())
+        mistakes = list(self._company.mistakes(self._locale))
         if mistakes != (self._mistakes or []):
             frames.append(_frame("content", mistakes))
         self._mistakes = mistakes

@@ -24,7 +24,7 @@ async def state(
         "locale": locale,
         "words": dict(company.words(locale)),
         "channels": [{"name": one.name, "title": one.title} for one in await company.channels(locale)],
-        "mistakes": list(company.mistakes()),
+        "mistakes": list(company.mistakes(locale)),
         "me": None if me is None else me["user"],
         "conversations": [{"id": one, "messages": [*map(message, messages)]} for one, messages in found],
         "cursor": max((one.id for _, messages in found for one in messages), default=0),
@@ -33,7 +33,7 @@ async def state(
 
 async def people_now(company: Company, locale: Locale) -> dict[str, Any]:
     """What changes while one looks: the time, what waits for whom, and how far the story has come."""
-    personas, story = await asyncio.gather(company.personas(locale), company.story())
+    personas, story = await asyncio.gather(company.personas(locale), company.story(locale))
     scenes = [
         {
             "id": scene.id,
@@ -87,4 +87,5 @@ def _persona(one: Persona) -> dict[str, Any]:
         "roles": list(one.roles),
         "waiting": one.waiting,
         "channels": list(one.channels),
+        "seen": one.seen,
     }

@@ -12,7 +12,7 @@ from dialogs.speech import Speech
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 CLOCK_SECONDS = 60
 """Slack turns away signatures that are five minutes old; a clock that is off by one is worth a word."""
-SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:read")
+SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read")
 Line = tuple[str, str, str]
 """What, what was found, and what to do (empty when it is right)."""
 

@@ -61,14 +61,16 @@ def demo(port: int, *, reset: bool, browser: bool) -> None:
     given = {"EMBARQUE_DATABASE_URL": DEMO_DATABASE, "EMBARQUE_HOST": "127.0.0.1", "EMBARQUE_PORT": port}
     settings = sound_settings(say, **given)
     library(settings.content, say)
-    logs.set_up(pretty=True)
-    from bot.demo import NotADemoError, assemble  # noqa: PLC0415 - the demo company is heavy, nobody else needs it
+    logs.set_up(pretty=True, quiet=True)
+    from bot.demo import NotADemoError, OtherContentError, assemble  # noqa: PLC0415 - the demo company is heavy, nobody else needs it
 
     async def assembled() -> Embarque:
         try:
-            return await assemble(settings, reset=reset)
+            return await assemble(settings, reset=reset, begins=_prepares)
         except NotADemoError:
             refuse(say("cli.demo.not_one", path=DEMO_DATABASE.removeprefix("sqlite+aiosqlite:///")))
+        except OtherContentError as error:
+            refuse(say("cli.demo.other_content", path=str(settings.content or ""), pack=str(error)))
 
     asyncio.run(_serve(assembled, settings, say, web_chat=True, browser=browser))
 
@@ -120,6 +122,11 @@ async def _told_to_stop() -> None:
         with suppress(NotImplementedError):  # Windows has no handlers of the loop: Ctrl-C raises there
             loop.add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+def _prepares() -> None:
+    for lang in ("fr", "en"):
+        typer.echo(speech(lang)("cli.demo.prepares"))
 
 
 def _announce(address: str, *, browser: bool) -> None:

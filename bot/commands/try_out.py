@@ -63,8 +63,9 @@ class TriedCompany:
             found = await people.channels(connection, self.app.tenant)
         return tuple(Channel(one["name"], one["name"]) for one in found if one["platform"] == "web")
 
-    async def story(self) -> tuple[Scene, ...]:
+    async def story(self, locale: Locale) -> tuple[Scene, ...]:
         """There is no guided visit of a real company."""
+        del locale
         return ()
 
     async def looked(self, user: str) -> None:
@@ -81,9 +82,9 @@ class TriedCompany:
         words = Speech(self.say.words, locale)
         return Moved(self.now(), 0, 0, (words("cli.run.real_clock"),))
 
-    def mistakes(self) -> tuple[str, ...]:
+    def mistakes(self, locale: Locale) -> tuple[str, ...]:
         """What is wrong with the content on disk."""
-        return tuple(one.tell(self.say.locale) for one in self.app.library.mistakes)
+        return tuple(one.tell(locale) for one in self.app.library.mistakes)
 
     def words(self, locale: Locale) -> Mapping[str, str]:
         """The page's own words."""

@@ -1,10 +1,9 @@
 """The demo: an invented company on SQLite with a chat in the browser, and a clock that can be moved."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import structlog
 
 from adapters.web.app import WebEdge
 from adapters.web.outbound import WebOutbound
@@ -13,7 +12,7 @@ from adapters.web.streams import Streams
 from bot.app import Embarque
 from bot.clock import MovedClock, SystemClock
 from bot.config import Settings
-from bot.demo import days, seeding
+from bot.demo import company, days, seeding
 from bot.demo.page import OFFSET, DemoCompany
 from bot.library import BUILT_IN, Library
 from bot.store import people, visit
@@ -21,14 +20,16 @@ from bot.store.database import Database, open_database
 from bot.store.mailbox import StoredMailbox
 from bot.store.migrate import migrate
 
-log = structlog.get_logger()
-
 LOOK_SECONDS = 1.0
 """How soon an edited text is in use: a visitor edits and looks."""
 
 
 class NotADemoError(Exception):
     """The database holds a real company; the message says what to do."""
+
+
+class OtherContentError(Exception):
+    """The content has no pack of the demo company; the message names it."""
 
 
 @dataclass
@@ -57,19 +58,30 @@ class DemoEmbarque(Embarque):
                 self.streams.ring(self.tenant)
 
 
-async def assemble(settings: Settings, *, reset: bool = False, now: datetime | None = None) -> DemoEmbarque:
+async def assemble(
+    settings: Settings,
+    *,
+    reset: bool = False,
+    now: datetime | None = None,
+    begins: Callable[[], None] = lambda: None,
+) -> DemoEmbarque:
     """The demo, ready to be started: the database is migrated, and filled unless a visit is in it already.
 
     reset: begin a new visit; what the old one stored is deleted. now: when a new visit begins, instead of the
-    machine's present. Raises NotADemoError when the database holds a
-    company of your own, which is neither shown nor deleted, and ContentError when the content cannot be used.
+    machine's present. begins: called before the weeks of the company are lived, which takes a few seconds.
+    Raises NotADemoError when the database holds a company of your own, which is neither shown nor deleted,
+    OtherContentError when the content is not what the demo company lives with, and ContentError when it cannot
+    be used.
     """
     library = Library.open(settings.content or BUILT_IN)
+    if company.PACK not in library.catalog.packs:
+        raise OtherContentError(company.PACK)
     database, offset = await _opened(settings)
     if reset or offset is None:
         await database.close()
         visit.delete_file(settings.database_url)
         database, _ = await _opened(settings)
+        begins()
         offset = await _filled(database, library, settings.tenant, now or SystemClock().now())
     clock = MovedClock(offset)
     streams, mailbox = Streams(), StoredMailbox(database, settings.tenant)
@@ -110,9 +122,6 @@ async def _opened(settings: Settings) -> tuple[Database, timedelta | None]:
 async def _filled(database: Database, library: Library, tenant: str, now: datetime) -> timedelta:
     """Live the weeks before the visit; how far the company's clock runs ahead of the machine's."""
     start = days.opening(now)
-    log.info(
-        "the demo company lives its first weeks: a few seconds", until=start.isoformat(timespec="minutes")
-    )
     await seeding.seed(database, library, tenant, start)
     async with database.transaction() as connection:
         ahead = start - SystemClock().now()

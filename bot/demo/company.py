@@ -9,6 +9,8 @@ NAME = "Maison Boréale"
 ZONE = "America/Toronto"
 REGION = "CA-QC"
 CHANNEL = "direction"
+PACK = "ecommerce"
+"""The content that the company's weeks are lived with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from bot.ticker import Ticker
 from dialogs.calendar import local_moment
 from dialogs.schema import Digest, UiWords
 from dialogs.speech import Speech
-from dialogs.text import DEFAULT_LOCALE, Locale
+from dialogs.text import Locale
 
 OFFSET, SEEN, BEGAN = "demo.offset", "demo.seen.", "demo.began"
 MORNING = time(8, 30)
@@ -61,28 +61,35 @@ class DemoCompany:
             seen = {user: int(kept.get(user, 0)) for user in company.PERSONAS}
             waiting = await visit.waiting(connection, self._tenant, seen)
             found = {one.id: one for one in await people.people(connection, self._tenant)}
-        return tuple(self._persona(found[user], waiting[user], locale) for user in seen if user in found)
+        return tuple(
+            self._persona(found[user], waiting[user], seen[user], locale) for user in seen if user in found
+        )
 
     async def channels(self, locale: Locale) -> tuple[Channel, ...]:
         """The leadership channel."""
         return (Channel(company.CHANNEL, company.CHANNEL_TITLE.say(locale)),)
 
-    async def story(self) -> tuple[Scene, ...]:
+    async def story(self, locale: Locale) -> tuple[Scene, ...]:
         """The guided visit; what is done is read from the store."""
         tenant, place = self._tenant, channel(company.CHANNEL)
+        teller, learner = (
+            (company.AGENT, company.AGENT) if locale == "en" else (company.ADVISER, company.SHIFT)
+        )
         async with self._database.transaction() as connection:
             began = await visit.setting(connection, tenant, BEGAN)
             since = datetime.fromisoformat(began["at"])
-            told_ = await visit.told_impact(connection, tenant, company.ADVISER, since)
+            told_ = await visit.told_impact(connection, tenant, company.NEWCOMERS, since)
             closed = await visit.closed_item(connection, tenant, company.FINANCE, since)
-            learnt = await visit.ended_quiz(connection, tenant, company.SHIFT, since)
+            learnt = await visit.ended_quiz(connection, tenant, company.NEWCOMERS, since)
             posted = await visit.newest(connection, tenant, place)
             seen = await visit.setting(connection, tenant, SEEN + company.SPONSOR)
+            asked = await visit.question_waits(connection, tenant, teller, "dialog")
+            quizzed = await visit.question_waits(connection, tenant, learner, "quiz")
         read = posted > began["message"] and (seen or 0) >= posted
         return (
-            Scene("impact", company.ADVISER, command="/embarque impact", done=told_),
+            Scene("impact", teller, command="" if asked else "/embarque impact", done=told_),
             Scene("item", company.FINANCE, to=Move.MORNING, done=closed),
-            Scene("quiz", company.SHIFT, command="/embarque quiz", done=learnt),
+            Scene("quiz", learner, command="" if quizzed else "/embarque quiz", done=learnt),
             Scene("digest", company.SPONSOR, conversation=place, to=Move.THURSDAY, done=read),
         )
 
@@ -103,6 +110,7 @@ class DemoCompany:
                 raise RuntimeError("the demo is moved before it is put together")
             after = self._clock.now()
             async with self._database.transaction() as connection:
+                await visit.speak(connection, self._tenant, (company.FINANCE,), locale)
                 known = await people.company(connection, self._tenant)
                 chosen = await visit.chosen_moments(connection, self._tenant)
             if known is None:
@@ -121,7 +129,7 @@ class DemoCompany:
         speech = Speech(self._library.catalog.ui, locale)
         return Moved(self._clock.now(), sent, in_channels, told.lines(plans, self._everybody, speech))
 
-    def mistakes(self, locale: Locale = DEFAULT_LOCALE) -> tuple[str, ...]:
+    def mistakes(self, locale: Locale) -> tuple[str, ...]:
         """What is wrong with the content on disk."""
         return tuple(mistake.tell(locale) for mistake in self._library.mistakes)
 
@@ -135,8 +143,8 @@ class DemoCompany:
         async with self._database.transaction() as connection:
             await visit.keep(connection, self._tenant, OFFSET, self._clock.offset.total_seconds())
 
-    def _persona(self, person: Person, waiting: int, locale: Locale) -> Persona:
-        member, pack = self._everybody[person.id], self._library.catalog.packs["ecommerce"]
+    def _persona(self, person: Person, waiting: int, seen: int, locale: Locale) -> Persona:
+        member, pack = self._everybody[person.id], self._library.catalog.packs[company.PACK]
         function = pack.functions.get(person.function or "")
         roles = {role for role, _ in person.roles}
         return Persona(
@@ -148,6 +156,7 @@ class DemoCompany:
             roles=tuple(said.say(locale) for role, said in company.ROLES.items() if role in roles),
             waiting=waiting,
             channels=(company.CHANNEL,) if access.reads_channel(person) else (),
+            seen=seen,
         )
 
 

@@ -80,7 +80,7 @@ async def _found(connection: AsyncConnection, tenant: str, around: days.Days) ->
         t.project.insert().values(
             tenant=tenant,
             id=people.PROJECT,
-            pack="ecommerce",
+            pack=company.PACK,
             starts_on=around.begins,
             goes_live_on=around.live,
             zone=company.ZONE,

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store.one_hop import connect
 
 BUSY_MILLISECONDS = 2500
 """How long a writer waits for another: less than the three seconds that Slack waits for us."""
@@ -43,11 +46,14 @@ def open_database(url: str) -> Database:
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    more: dict[str, Any] = {}
+    if sqlite and parsed.database and parsed.database != ":memory:":
+        more = {"pool_size": 4, "max_overflow": 4, "async_creator": partial(connect, parsed.database)}
     engine = create_async_engine(
         parsed,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        **({"pool_size": 4, "max_overflow": 4} if sqlite and parsed.database else {}),
+        **more,
     )
     if sqlite:
         _set_up_sqlite(engine)

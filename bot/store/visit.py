@@ -1,6 +1,6 @@
 """What the demo keeps and asks of the store: its clock, what was looked at, how far the visit has come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from bot.store import deliveries as delivery_store
 from bot.store import rows as r
 from bot.store import tables as t
 from dialogs.card_data import card_data
+from dialogs.text import Locale
 
 MANY = 5000
+LANGUAGE = "demo.language"
 
 
 async def setting(connection: AsyncConnection, tenant: str, name: str) -> Any:
@@ -100,18 +102,43 @@ async def waiting(connection: AsyncConnection, tenant: str, seen: Mapping[str, i
     return counts
 
 
-async def told_impact(connection: AsyncConnection, tenant: str, person: str, since: datetime) -> bool:
-    """Whether the person has ended an interview with an impact since a moment."""
+async def question_waits(connection: AsyncConnection, tenant: str, person: str, kind: str) -> bool:
+    """Whether a question of a run of this kind stands unanswered before the person."""
+    mine = (t.run.c.tenant == tenant, t.run.c.person == person, t.run.c.kind == kind)
+    stands = t.run.c.status.in_(("invited", "open"))
+    return await r.row(connection, sa.select(t.run.c.id).where(*mine, stands).limit(1)) is not None
+
+
+async def speak(connection: AsyncConnection, tenant: str, persons: Sequence[str], locale: Locale) -> None:
+    """From now on these people and the channels get their messages in the visitor's language.
+
+    Only when that language changed: a language that somebody chose themselves stays.
+    """
+    wanted: Locale = "en" if locale == "en" else "fr-CA"
+    if wanted == (await setting(connection, tenant, LANGUAGE) or "fr-CA"):
+        return
+    await keep(connection, tenant, LANGUAGE, wanted)
+    mine = (t.person.c.tenant == tenant, t.person.c.id.in_(persons))
+    await connection.execute(t.person.update().where(*mine).values(locale=wanted))
+    await connection.execute(t.channel.update().where(t.channel.c.tenant == tenant).values(locale=wanted))
+
+
+async def told_impact(
+    connection: AsyncConnection, tenant: str, persons: Sequence[str], since: datetime
+) -> bool:
+    """Whether one of these people has ended an interview with an impact since a moment."""
     joined = sa.select(t.run.c.id).join(
         t.impact, sa.and_(t.impact.c.tenant == t.run.c.tenant, t.impact.c.run == t.run.c.id)
     )
-    mine = (t.run.c.tenant == tenant, t.run.c.person == person, t.run.c.status == "finished")
+    mine = (t.run.c.tenant == tenant, t.run.c.person.in_(persons), t.run.c.status == "finished")
     return await r.row(connection, joined.where(*mine, t.run.c.ended_at >= since).limit(1)) is not None
 
 
-async def ended_quiz(connection: AsyncConnection, tenant: str, person: str, since: datetime) -> bool:
-    """Whether the person has ended a quiz session since a moment."""
-    mine = (t.run.c.tenant == tenant, t.run.c.person == person, t.run.c.kind == "quiz")
+async def ended_quiz(
+    connection: AsyncConnection, tenant: str, persons: Sequence[str], since: datetime
+) -> bool:
+    """Whether one of these people has ended a quiz session since a moment."""
+    mine = (t.run.c.tenant == tenant, t.run.c.person.in_(persons), t.run.c.kind == "quiz")
     ended = (t.run.c.status == "finished", t.run.c.ended_at >= since)
     return await r.row(connection, sa.select(t.run.c.id).where(*mine, *ended).limit(1)) is not None
 

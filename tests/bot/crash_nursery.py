@@ -27,13 +27,15 @@ def main() -> None:
     logs.set_up()  # to standard error: standard output carries the pids
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     library = Library.open(BUILT_IN)
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             asyncio.run(serve(json.loads(line), library))
             os._exit(0)
-        print(pid, flush=True)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 async def serve(plan: dict[str, Any], library: Library) -> None:

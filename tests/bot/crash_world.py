@@ -19,7 +19,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.store import tables as t
+from bot.store.columns import META
 from bot.store.database import Database, open_database
 from bot.store.migrate import migrate
 from tests.company import hire, slack_id
@@ -94,7 +94,7 @@ class CrashWorld:
         assert self.nursery.stdout is not None
         self.nursery.stdin.write(json.dumps({**plan, "point": kill.point, "hit": kill.hit}).encode() + b"\n")
         self.pid = int(await self.nursery.stdout.readline())
-        while self.alive() and not await self._ready():
+        while self.alive() and not await self._ready():  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.01)
 
     def alive(self) -> bool:
@@ -132,7 +132,7 @@ class CrashWorld:
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table."""
         async with self.database.engine.connect() as connection:
-            found = await connection.execute(t.META.tables[table].select())
+            found = await connection.execute(META.tables[table].select())
             return [dict(row) for row in found.mappings()]
 
     async def answers(self, who: str) -> list[str]:

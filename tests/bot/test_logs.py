@@ -53,7 +53,7 @@ def test_the_readable_form_hides_the_same(capsys: pytest.CaptureFixture[str]) ->
     """Would have caught: a terminal in an open office that shows answers."""
     logs.set_up(pretty=True)
     try:
-        raise RuntimeError(CANARY)
+        raise RuntimeError(CANARY)  # noqa: TRY301
     except RuntimeError:
         structlog.get_logger().exception("turn failed", text=CANARY)
     shown = capsys.readouterr().err

@@ -4,6 +4,7 @@ import pytest
 
 from tests.company import ROSTER
 from tests.contract.hand import hold, without_proof
+from tests.doubles.slack_person import SlackPerson
 from tests.world import World
 
 NOT_YOURS = "Cette question n'est pas ouverte pour vous. Écrivez « aide » pour voir ce qui vous attend."
@@ -130,7 +131,7 @@ async def test_a_request_that_proves_nothing_gets_an_empty_refusal(world: World)
 async def test_a_word_said_in_a_channel_is_answered_in_private(world: World) -> None:
     """Would have caught: a person's items or answers read by the whole channel."""
     there, own = world.person("lead", in_channel=True), world.person("lead")
-    if world.platform == "slack":
+    if isinstance(there, SlackPerson):
         await there.calls("pret", there.channel)
     else:
         await there.says("pret")

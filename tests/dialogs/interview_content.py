@@ -28,7 +28,8 @@ def dialogs(draw: st.DrawFn) -> Dialog:
         if kind in ("single", "multi"):
             step["options"] = options(draw(st.integers(2, 7)))
         step["required"] = draw(st.booleans())
-        if steps and draw(st.booleans()):
+        depends: bool = draw(st.booleans())
+        if steps and depends:
             step["when"] = [draw(_condition(draw(st.sampled_from(steps))))]
         if steps and draw(st.integers(0, 3)) == 0:
             step["required_when"] = [draw(_condition(draw(st.sampled_from(steps))))]

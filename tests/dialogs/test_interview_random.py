@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from dialogs.interview_state import Interview, Position
 from dialogs.outcome import Answer, Asked, Finished, Given, Rejected, Stale
-from dialogs.question import CANCEL
+from dialogs.question import CANCEL, answered_card, question_card
 from tests.dialogs.interview_content import changed, dialogs
-from tests.dialogs.interviewee import Interviewee, plausible
+from tests.dialogs.interviewee import SPEECH, Interviewee, plausible
 
 ENDS_WITHIN = 150
 """Answers: more than the longest dialog has questions in all its rounds."""
@@ -78,6 +78,15 @@ def expected(who: Interviewee, position: Position) -> Answer | None:
     return rows[-1] if rows else None
 
 
+def can_be_drawn(state: Interview) -> None:
+    """Every question that is due has its card, and every answer its own."""
+    for position in state.due():
+        question_card(state, position, SPEECH)
+        value = state.value(position.step.id, position.round)
+        if value is not None:
+            answered_card(state, position, value, SPEECH)
+
+
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_whatever_is_pressed_and_typed_the_dialog_goes_on_and_ends(data: Any) -> None:
@@ -104,6 +113,7 @@ def test_content_that_changes_under_way_loses_no_answer_and_nobody(data: Any) ->
         assert state.latest(position) == kept
         if kept is not None and state.valid(position, kept) and state.is_due(position):
             assert state.value(position.step.id, position.round) == kept
+    can_be_drawn(state)
     for _ in range(data.draw(st.integers(0, 8))):
         wanders(data.draw, who)
     ends(who)

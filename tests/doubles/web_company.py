@@ -91,7 +91,7 @@ class SmallCompany:
     async def channels(self, locale: Locale) -> tuple[Channel, ...]:
         return (Channel("direction", "Direction"),)
 
-    async def story(self) -> tuple[Scene, ...]:
+    async def story(self, locale: Locale) -> tuple[Scene, ...]:
         return self.scenes
 
     async def looked(self, user: str) -> None:
@@ -104,7 +104,7 @@ class SmallCompany:
         self.time += timedelta(hours=1)
         return self.happens(to) if self.happens else Moved(self.time, 0, 0, ("Nothing was due.",))
 
-    def mistakes(self) -> tuple[str, ...]:
+    def mistakes(self, locale: Locale) -> tuple[str, ...]:
         return self.wrong
 
     def words(self, locale: Locale) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Plays a golden conversation: who does what, and what they see, the same words on every platform."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,18 @@ async def play(world: World, transcript: Transcript) -> None:
             shown = "\n---\n".join(chat.heard()[-4:]) if chat else ""
             where = f"{transcript.name} ({transcript.locale}), line {number}, {who}: {line}"
             raise AssertionError(f"{where}\n{error}\nOn the screen:\n{shown}") from error
+    for chat in world.chats.values():
+        _well_written("\n".join(chat.heard()), transcript)
+
+
+def _well_written(shown: str, transcript: Transcript) -> None:
+    """No blank that was not filled, no name of the content's, and in French no colon that may begin a line."""
+    for fault in (r"\{[a-z_]+\}", r"\b_(dont_know|skipped)\b", r"\bI\d+[a-z]?\.\d"):
+        found = re.search(fault, shown)
+        assert found is None, f"{transcript.name}: {found}"
+    if transcript.locale != "en":
+        found = re.search(r".{20} [:»]|« .{20}", shown)
+        assert found is None, f"{transcript.name}: a breaking space in French: {found}"
 
 
 async def _play_line(world: World, chat: Chat | None, line: dict[str, Any]) -> None:

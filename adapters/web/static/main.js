@@ -43,6 +43,7 @@ async function arrive() {
     if (mine !== turn) return;
     if (!found) return missed();
     state = found;
+    begin();
     learn(state);
     online(true);
     listen();
@@ -127,6 +128,16 @@ function seen() {
   sessionStorage.setItem(`seen ${state.me} ${place}`, String(last));
 }
 
+// Where this browser has no memory yet, the server knows what this person looked at before.
+function begin() {
+  const me = state.personas.find((one) => one.user === state.me);
+  for (const { id, messages: all } of me ? state.conversations : []) {
+    const last = me.seen ?? Math.max(0, ...all.map((one) => one.id));
+    const key = `seen ${state.me} ${id}`;
+    if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, String(last));
+  }
+}
+
 function unread(id) {
   const last = Number(sessionStorage.getItem(`seen ${state.me} ${id}`) ?? 0);
   return messages(id).filter((one) => one.author === "bot" && one.id > last).length;
@@ -134,11 +145,12 @@ function unread(id) {
 
 // -> the server's answer, or null when it did not come; the visitor has been told then.
 async function deliver(what) {
+  talk.goesOn();
   talk.waits(true);
   try {
     const answer = await act({ as: state.me, conversation: place, ...what });
     if (answer.toast) toast(answer.toast);
-    if (answer.open) openModal(answer.open, (used) => deliver({ kind: "submit", message: what.message, ...used }));
+    if (answer.open) openModal(answer.open, (used) => deliver({ kind: "submit", message: what.message, ...used }), () => talk.goesOn(true));
     return answer;
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TypeError)) throw error;
@@ -154,10 +166,11 @@ function use(message, what) {
 }
 
 async function play(scene) {
+  closeDrawers();
   if (state.me !== scene.user || place !== scene.conversation) await go(scene.user, scene.conversation);
   if (scene.to && !(await clock.move(scene.to))) return;
   if (scene.command) await deliver({ kind: "message", text: scene.command });
-  byId("log").focus({ preventScroll: true });
+  talk.goesOn(true);
 }
 
 async function refresh() {

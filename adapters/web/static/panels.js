@@ -39,17 +39,28 @@ function setDrawer(panel, toggle, shown, giveBack = false) {
   } else if (giveBack) byId(toggle).focus();
 }
 
-// uses(what) -> promise of the answer. The modal closes by itself when there is nothing left to correct.
-export function openModal(what, uses) {
+// uses(what) -> promise of the answer. The modal closes by itself when there is nothing left to correct;
+// done() is called then.
+export function openModal(what, uses, done) {
   const modal = byId("modal");
   byId("modal-title").textContent = what.title;
   byId("modal-title").lang = what.locale;
   const submit = async (used) => {
     const answer = await uses(used);
-    if (answer && !answer.open && !Object.keys(answer.errors).length) modal.close();
+    if (answer && !answer.open && !Object.keys(answer.errors).length) {
+      modal.close();
+      done();
+    }
     return answer;
   };
-  byId("modal-body").replaceChildren(card(what, submit));
+  byId("modal-body").replaceChildren(card({ ...what, blocks: untitled(what) }, submit));
   if (!modal.open) modal.showModal();
   byId("modal-body").querySelector("input, select, textarea, button")?.focus();
+}
+
+// The head of the modal already says the title.
+function untitled(what) {
+  const [first, ...others] = what.blocks;
+  const words = first?.kind === "text" ? first.spans.map((span) => span.text).join("") : "";
+  return words.trim() && words.trim() === what.title.trim() ? others : what.blocks;
 }

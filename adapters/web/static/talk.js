@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { day, hour, say } from "./words.js";
 
 const TOGETHER = 10 * 60 * 1000;
+const SCROLLS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "]);
 
 export class Talk {
   // uses(message, what): a control of a message was used -> promise of the server's answer.
@@ -14,13 +15,18 @@ export class Talk {
     this.newer = byId("newer");
     this.messages = [];
     this.typing = 0;
-    this.newer.addEventListener("click", () => this.reveal(this.log.lastElementChild));
+    this.newer.addEventListener("click", () => this.goesOn());
     this.log.addEventListener("scroll", () => {
-      this.stays = this.atEnd();
-      if (this.stays) this.newer.hidden = true;
+      if (!this.atEnd()) return;
+      this.stays = true;
+      this.newer.hidden = true;
     });
+    // Only the visitor leaves the end: a smooth scroll of our own passes places that are not the end.
+    for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      this.log.addEventListener(kind, (event) => this.left(event), { passive: true });
+    }
     // When a notice or the keyboard of a phone takes room, the end of the talk stays in sight.
-    new ResizeObserver(() => this.stays && (this.log.scrollTop = this.log.scrollHeight)).observe(this.log);
+    new ResizeObserver(() => this.stays && !this.isLong(this.log.lastElementChild) && (this.log.scrollTop = this.log.scrollHeight)).observe(this.log);
   }
 
   // Show a whole conversation; nothing of it is read aloud again.
@@ -30,6 +36,7 @@ export class Talk {
     this.log.replaceChildren(...this.messages.flatMap((one, at) => this.draw(one, this.messages[at - 1])));
     if (!this.messages.length) this.log.append(el("p", { class: "empty" }, empty));
     this.newer.hidden = true;
+    this.stays = true;
     this.reveal(this.log.lastElementChild, true);
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 300);
   }
@@ -40,13 +47,13 @@ export class Talk {
     if (known >= 0) return this.replace(known, message);
     const last = this.messages.at(-1);
     if (last && last.id > message.id) return this.open([...this.messages, message], "");
-    const stay = this.atEnd() || message.author === "person";
+    if (message.author === "person") this.stays = true;
     this.messages.push(message);
     this.log.querySelector(".empty")?.remove();
     const drawn = this.draw(message, last);
     this.log.append(...drawn);
     drawn.at(-1).classList.add("arrives");
-    if (stay) this.reveal(drawn.at(-1));
+    if (this.stays) this.reveal(drawn.at(-1));
     else this.newer.hidden = false;
     return undefined;
   }
@@ -55,20 +62,29 @@ export class Talk {
     if (this.messages[at].revision >= message.revision) return;
     const old = byId(`message-${message.id}`);
     const hadFocus = old.contains(document.activeElement);
-    const stay = this.atEnd();
     this.messages[at] = message;
     const drawn = this.draw(message, this.messages[at - 1]).at(-1);
     drawn.classList.add("changed");
     old.replaceWith(drawn);
     if (hadFocus) drawn.focus({ preventScroll: true });
-    if (stay) this.reveal(this.log.lastElementChild);
+    if (this.stays) this.reveal(this.log.lastElementChild);
   }
 
   waits(starts) {
     this.typing = Math.max(0, this.typing + (starts ? 1 : -1));
-    const stay = this.atEnd();
     byId("typing").hidden = this.typing === 0;
-    if (stay) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  // The visitor has done something: what comes of it is to be seen, and on request is next under Tab.
+  goesOn(takesFocus = false) {
+    this.stays = true;
+    this.reveal(this.log.lastElementChild);
+    if (takesFocus) (this.log.querySelector(".message:last-of-type") ?? this.log).focus({ preventScroll: true });
+  }
+
+  left(event) {
+    const scrolls = { keydown: SCROLLS.has(event.key), pointerdown: event.target === this.log }[event.type] ?? true;
+    if (scrolls) requestAnimationFrame(() => (this.stays = this.atEnd()));
   }
 
   draw(message, before) {
@@ -94,13 +110,16 @@ export class Talk {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
   }
 
+  isLong(element) {
+    return Boolean(element) && element.offsetHeight > this.log.clientHeight - 40;
+  }
+
   // A long message is shown from its beginning, a short one as the end of the talk.
   reveal(element, atOnce = false) {
     if (!element) return;
     const calm = atOnce || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const long = element.offsetHeight > this.log.clientHeight - 40;
     const start = element.previousElementSibling?.matches(".day") ? element.previousElementSibling : element;
-    const top = long ? start.offsetTop : this.log.scrollHeight;
+    const top = this.isLong(element) ? start.offsetTop : this.log.scrollHeight;
     this.log.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
   }
 }

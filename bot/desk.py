@@ -116,15 +116,13 @@ class Desk:
         other = await people.person(self.connection, self.tenant, person_id)
         return None if other is None or not other.active else (other, Speech(self.ui, other.locale))
 
-    async def lead_name(self) -> str:
-        """How the lead of the person's function is called in a sentence."""
-        lead = self.company.leads.get(self.person.function or "")
-        other = (
-            None
-            if lead is None or lead == self.person.id
-            else await people.person(self.connection, self.tenant, lead)
+    def lead_name(self, function: str | None) -> str:
+        """How the lead of a function is called in a sentence."""
+        code = function or ""
+        mine = self.company.leads.get(code) == self.person.id
+        return (
+            self.speech("your_lead") if mine else self.company.lead_names.get(code, self.speech("your_lead"))
         )
-        return other.name if other is not None and other.first_name else self.speech("your_lead")
 
     def placeholders(self, digest_day: datetime, lead: str) -> dict[str, Value]:
         """What the wordings of dialogs may name."""

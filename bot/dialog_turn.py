@@ -96,16 +96,12 @@ async def asks_for_words(desk: Desk, run: Run) -> bool:
 async def load(desk: Desk, run: Run) -> Interview:
     """The interview as the rules see it."""
     dialog = desk.pack.dialogs[run.dialog]
-    around = Circumstances(
-        run.active_seconds,
-        desk.person.function,
-        desk.company.headcounts,
-        (),
-        desk.placeholders(next_digest(desk), await desk.lead_name()),
-    )
+    around = Circumstances(run.active_seconds, desk.person.function, desk.company.headcounts)
     state = Interview(run.id, dialog, desk.pack.functions, run.given, around)
-    heard = await runs.echoes(desk.connection, desk.tenant, desk.person.id, state.function())
-    return replace(state, around=replace(around, echoes=heard))
+    function = state.function()
+    heard = await runs.echoes(desk.connection, desk.tenant, desk.person.id, function)
+    values = desk.placeholders(next_digest(desk), desk.lead_name(function))
+    return replace(state, around=replace(around, echoes=heard, placeholders=values))
 
 
 def next_digest(desk: Desk) -> datetime:
@@ -143,15 +139,16 @@ async def _store(
     given = tuple(effect for effect in effects if isinstance(effect, Given))
     after = replace(state, given=(*state.given, *given))
     if given:
-        await runs.append(desk.connection, desk.tenant, run, given, desk.now)
         told = impacts(after)
-        await runs.keep_impacts(desk.connection, desk.tenant, run, told, desk.now)
-        status = "finished" if finished else "open"
-        await runs.change(
+        if told != impacts(state):
+            await runs.keep_impacts(desk.connection, desk.tenant, run, told, desk.now)
+        await runs.append(
             desk.connection,
             desk.tenant,
-            run.id,
-            status=status,
+            run,
+            given,
+            desk.now,
+            status="finished" if finished else "open",
             ended_at=desk.now if finished else None,
             capacity_flag=capacity_flag(told, desk.person.week_hours),
             no_impact=finished and told_no_impact(after),

@@ -1,6 +1,7 @@
 """One turn in one transaction: known before, who is it, what do they want, what is written."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -80,16 +81,14 @@ class Turns:
     async def _remember(self, desk: Desk) -> None:
         activity, person = desk.activity, desk.person
         place = activity.place
-        kept = await people.address_of(desk.connection, self._tenant, person.id)
-        conversation = (
-            place.conversation
-            if not place.shared
-            else kept.conversation
-            if kept and kept.platform == activity.platform
-            else ""
+        address = Address(
+            activity.platform, activity.tenant, activity.actor, person.id, place.conversation, place.route
         )
-        route_ = place.route if not place.shared or kept is None else kept.route
-        address = Address(activity.platform, activity.tenant, activity.actor, person.id, conversation, route_)
+        if place.shared:  # what was said among others must be answered in private
+            kept = await people.address_of(desk.connection, self._tenant, person.id)
+            same = kept is not None and kept.platform == activity.platform
+            private = kept.conversation if kept is not None and same else ""
+            address = replace(address, conversation=private, route=kept.route if kept else place.route)
         await people.remember_address(desk.connection, self._tenant, address, desk.now)
         if person.name == activity.actor and activity.name_hint:
             # Met through an event without a name; a lead must not read an id.

@@ -17,9 +17,9 @@ async def answered(connection: AsyncConnection, tenant: str, person: str, now: d
         t.delivery.c.started_by_bot,
         t.delivery.c.answered_at.is_(None),
     )
-    await connection.execute(
-        t.delivery.update().where(*open_, t.delivery.c.status == "sent").values(answered_at=now)
-    )
+    sent = t.delivery.update().where(*open_, t.delivery.c.status == "sent").values(answered_at=now)
+    if (await connection.execute(sent)).rowcount == 0:
+        return  # a nudge is a delivery too
     await connection.execute(
         t.nudge.update()
         .where(t.nudge.c.tenant == tenant, t.nudge.c.person == person, t.nudge.c.answered_at.is_(None))

@@ -50,7 +50,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The project and the functions of the company."""
+    """The project and the functions of the company.
+
+    leads: function code to person id. lead_names: how those leads are called, where they have a first name.
+    """
 
     pack: str
     starts_on: date
@@ -60,6 +63,7 @@ class Company:
     headcounts: Mapping[str, int]
     leads: Mapping[str, str]
     in_scope: frozenset[str]
+    lead_names: Mapping[str, str] = field(default_factory=dict)
 
 
 PROJECT = "main"
@@ -67,23 +71,29 @@ PROJECT = "main"
 
 async def company(connection: AsyncConnection, tenant: str) -> Company | None:
     """The company of the tenant; None before it is set up."""
-    project = await r.row(
-        connection, sa.select(t.project).where(t.project.c.tenant == tenant, t.project.c.id == PROJECT)
+    functions, leads = t.company_function, t.person.alias("lead_person")
+    statement = (
+        sa.select(
+            t.project, functions, leads.c.first_name.label("lead_first_name"), leads.c.name.label("lead_name")
+        )
+        .outerjoin(functions, functions.c.tenant == t.project.c.tenant)
+        .outerjoin(leads, sa.and_(leads.c.tenant == functions.c.tenant, leads.c.id == functions.c.lead))
+        .where(t.project.c.tenant == tenant, t.project.c.id == PROJECT)
     )
-    if project is None:
+    found = await r.rows(connection, statement)
+    if not found:
         return None
-    functions = await r.rows(
-        connection, sa.select(t.company_function).where(t.company_function.c.tenant == tenant)
-    )
+    project, functions_ = found[0], [one for one in found if one["code"] is not None]
     return Company(
         project["pack"],
         project["starts_on"],
         project["goes_live_on"],
         project["zone"],
         project["region"],
-        {one["code"]: one["headcount"] for one in functions},
-        {one["code"]: one["lead"] for one in functions if one["lead"]},
-        frozenset(one["code"] for one in functions if one["in_scope"]),
+        {one["code"]: one["headcount"] for one in functions_},
+        {one["code"]: one["lead"] for one in functions_ if one["lead"]},
+        frozenset(one["code"] for one in functions_ if one["in_scope"]),
+        {one["code"]: one["lead_name"] for one in functions_ if one["lead_first_name"]},
     )
 
 
@@ -91,30 +101,16 @@ async def person_at(
     connection: AsyncConnection, tenant: str, platform: str, team: str, user: str
 ) -> Person | None:
     """The person behind a platform's user, looked up fresh."""
-    statement = (
-        sa.select(t.person)
-        .join(
-            t.address, sa.and_(t.address.c.tenant == t.person.c.tenant, t.address.c.person == t.person.c.id)
-        )
-        .where(
-            t.person.c.tenant == tenant,
-            t.address.c.platform == platform,
-            t.address.c.team == team,
-            t.address.c.user == user,
-        )
-    )
-    return await _person(connection, tenant, await r.row(connection, statement))
+    address = sa.and_(t.address.c.tenant == t.person.c.tenant, t.address.c.person == t.person.c.id)
+    there = (t.address.c.platform == platform, t.address.c.team == team, t.address.c.user == user)
+    statement = _with_roles(sa.join(t.person, t.address, address)).where(t.person.c.tenant == tenant, *there)
+    return _person(await r.rows(connection, statement))
 
 
 async def person(connection: AsyncConnection, tenant: str, person_id: str) -> Person | None:
     """The person of this id."""
-    return await _person(
-        connection,
-        tenant,
-        await r.row(
-            connection, sa.select(t.person).where(t.person.c.tenant == tenant, t.person.c.id == person_id)
-        ),
-    )
+    mine = (t.person.c.tenant == tenant, t.person.c.id == person_id)
+    return _person(await r.rows(connection, _with_roles(t.person).where(*mine)))
 
 
 async def people(connection: AsyncConnection, tenant: str) -> list[Person]:
@@ -233,11 +229,16 @@ async def channels(connection: AsyncConnection, tenant: str) -> list[r.Row]:
     )
 
 
-async def _person(connection: AsyncConnection, tenant: str, found: r.Row | None) -> Person | None:
-    if found is None:
-        return None
-    statement = sa.select(t.role).where(t.role.c.tenant == tenant, t.role.c.person == found["id"])
-    return _made(found, {(one["role"], one["function"]) for one in await r.rows(connection, statement)})
+def _with_roles(people: sa.FromClause) -> sa.Select[tuple[object, ...]]:
+    """A row for each role of each person, at least one."""
+    held = sa.and_(t.role.c.tenant == t.person.c.tenant, t.role.c.person == t.person.c.id)
+    columns = (t.role.c.role.label("held"), t.role.c.function.label("held_for"))
+    return sa.select(t.person, *columns).select_from(people.outerjoin(t.role, held))
+
+
+def _person(found: list[r.Row]) -> Person | None:
+    roles = {(one["held"], one["held_for"]) for one in found if one["held"] is not None}
+    return _made(found[0], roles) if found else None
 
 
 def _made(found: r.Row, roles: set[tuple[str, str]]) -> Person:

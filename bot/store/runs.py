@@ -92,9 +92,17 @@ async def start(
 
 
 async def append(
-    connection: AsyncConnection, tenant: str, run: Run, given: Iterable[Given], now: datetime
+    connection: AsyncConnection,
+    tenant: str,
+    run: Run,
+    given: Iterable[Given],
+    now: datetime,
+    **changed: object,
 ) -> None:
-    """Add answer rows; the primary key (run, number) refuses two turns that answer at once."""
+    """Add answer rows; the primary key (run, number) refuses two turns that answer at once.
+
+    changed: other columns of the run that change with them.
+    """
     new = [
         {
             "tenant": tenant,
@@ -110,7 +118,8 @@ async def append(
     if new:
         await connection.execute(t.answer.insert(), new)
     passed = min((now - run.last_at).total_seconds(), IDLE_SECONDS)
-    await change(connection, tenant, run.id, last_at=now, active_seconds=run.active_seconds + max(passed, 0))
+    active = run.active_seconds + max(passed, 0)
+    await change(connection, tenant, run.id, last_at=now, active_seconds=active, **changed)
 
 
 async def change(connection: AsyncConnection, tenant: str, run_id: str, **values: object) -> None:

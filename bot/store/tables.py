@@ -215,7 +215,7 @@ attempt = table(
 delivery = table(
     "delivery",
     sa.Column("id", sa.String(200), primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("operation", CODE, nullable=False),
     sa.Column("feature", CODE, nullable=False),
     sa.Column("person", ID),

@@ -23,7 +23,9 @@ def install() -> None:
     """Install one: Debian's package for root, else Playwright's build."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        done = subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], stdout=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium"], stdout=subprocess.DEVNULL, check=False
+        )
         if done.returncode == 0:
             return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
@@ -34,4 +36,6 @@ if __name__ == "__main__":
         print("No Chromium found: installing one for the browser tests.")
         install()
     if chromium() is None:
-        sys.exit("The browser tests need a Chromium: apt-get install chromium, or playwright install chromium.")
+        sys.exit(
+            "The browser tests need a Chromium: apt-get install chromium, or playwright install chromium."
+        )

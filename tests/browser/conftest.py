@@ -73,11 +73,12 @@ async def opens(browser: Browser) -> AsyncIterator[Opens]:
     async with AsyncExitStack() as stack:
 
         async def opened(address: str, size: tuple[int, int] = WIDE, **more: Any) -> Screen:
+            phone = size[0] < WIDE[0]
             view: Any = {"width": size[0], "height": size[1]}
-            context = await browser.new_context(viewport=view, has_touch=size != WIDE, **more)
+            context = await browser.new_context(viewport=view, has_touch=phone, **more)
             stack.push_async_callback(context.close)
             context.set_default_timeout(PATIENCE)
-            return Screen(await context.new_page(), address, phone=size != WIDE)
+            return Screen(await context.new_page(), address, phone=phone)
 
         yield opened
 

@@ -90,6 +90,7 @@ async def test_the_words_and_the_drawers_fit_the_other_way_round(
     await screen.opens(lang)
     start = {"fr": "Commencer la visite", "en": "Start the tour"}[lang]
     await screen.page.get_by_role("button", name=start).click()
+    await screen.sees({"fr": "On commence?", "en": "Shall we start?"}[lang])
     await screen.answers({"fr": "Oui", "en": "Yes"}[lang])
     await screen.takes_step({"fr": "Attendre le matin", "en": "Wait for the morning"}[lang])
     await screen.sees({"fr": "C'est fait", "en": "Done"}[lang])
@@ -113,8 +114,7 @@ async def test_what_waits_unread_is_counted_right(demo: str, opens: Opens) -> No
 async def test_the_picture_of_the_readme_is_of_this_page(demo: str, opens: Opens) -> None:
     """Would catch a README without its picture, or with one that no browser of this size made."""
     if os.environ.get("EMBARQUE_PICTURE") == "1":
-        screen = await opens(demo, PICTURE_SIZE, has_touch=False)
-        screen.phone = False
+        screen = await opens(demo, PICTURE_SIZE)
         await screen.opens("fr", "fin-01")
         await screen.takes_step("Attendre le matin")
         await _proves(screen, "C'est fait", "Donnez un lien https", "Envoyer")

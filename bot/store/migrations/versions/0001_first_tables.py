@@ -100,7 +100,7 @@ def upgrade() -> None:
         "delivery",
         sa.Column("tenant", sa.String(length=80), nullable=False),
         sa.Column("id", sa.String(length=200), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("operation", sa.String(length=80), nullable=False),
         sa.Column("feature", sa.String(length=80), nullable=False),
         sa.Column("person", sa.String(length=40), nullable=True),

@@ -19,7 +19,9 @@ MAY: dict[Command, tuple[str, ...]] = {
 
 
 def may(person: Person, command: Command) -> bool:
-    """Whether the person's roles allow the command."""
+    """Whether the person's roles allow the command; the figures are for employees of the company alone."""
+    if command is Command.DIGEST:
+        return person.function is not None or bool(person.roles)
     return not MAY[command] or person.has(*MAY[command])
 
 
@@ -29,8 +31,23 @@ def may_launch(person: Person) -> bool:
 
 
 def sees_everything(person: Person) -> bool:
-    """Whether the person sees all items and all figures."""
+    """Whether the person sees all items, with their proofs and their owners' words."""
+    return person.has("project_lead", "change_lead")
+
+
+def sees_overview(person: Person) -> bool:
+    """Whether the person sees the counts of all functions, without items and without anybody's words."""
+    return person.has(*READS_CHANNEL)
+
+
+def previews(person: Person) -> bool:
+    """Whether the person reads the figures of a week before they are published."""
     return person.has(*LEADS)
+
+
+def leads_functions(person: Person) -> frozenset[str]:
+    """Codes of the functions whose items the person sees."""
+    return frozenset(function for role, function in person.roles if role == "function_lead")
 
 
 def reads_channel(person: Person) -> bool:

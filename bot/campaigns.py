@@ -17,6 +17,8 @@ from dialogs.schema import Nudges
 RESUME_AFTER = timedelta(hours=24)
 JUST_BEFORE = timedelta(minutes=10)
 """How long before the moment that an owner chose the reminder is due."""
+ASKED_OPEN = timedelta(days=14)
+"""For how long an invitation is tried from the moment when a lead asked for it."""
 EVERYBODY = "all"
 
 
@@ -225,10 +227,18 @@ def _launched(launch: Launch, recipient: Recipient, now: datetime, usual: Hours)
         return Skipped(recipient.person, launch.kind, launch.id, reason)
 
     today = recipient.local(now).date()
-    if EVERYBODY not in launch.audience and not launch.audience & recipient.groups:
+    asked = dict(recipient.asked).get(launch.id)
+    wished = asked is not None and now <= asked + ASKED_OPEN
+    if not wished and EVERYBODY not in launch.audience and not launch.audience & recipient.groups:
         return none(NotNow.NOT_AUDIENCE)
     if any(run.dialog == launch.starts for run in recipient.runs):
         return none(NotNow.IN_PROGRESS)
+    if asked is not None and wished:
+        # No hour of the day makes late what a lead asked for: it comes at the next good hour.
+        moment = recipient.opening(asked, usual)
+        key = f"{launch.kind}.{launch.id}:{recipient.person}:asked-{recipient.local(asked).date()}"
+        planned = Planned(key, recipient.person, launch.kind, launch.id, moment)
+        return none(NotNow.NOT_YET) if moment > now else _Candidate(2, planned, expires=False)
     if launch.weekly is None:
         if launch.id in recipient.invited:
             return none(NotNow.INVITED)

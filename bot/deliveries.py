@@ -1,4 +1,8 @@
-"""Sending what is written: claimed, sent once, recorded; what a crash left in doubt is looked up first."""
+"""Sending what is written: claimed, sent, recorded; what is in doubt is looked up before it is sent again.
+
+Where the platform cannot look, an unknown outcome is sent again once, what a stop left in doubt once for each
+stop, and the row keeps a mark that it may have arrived twice.
+"""
 
 import asyncio
 import contextlib
@@ -10,17 +14,24 @@ import structlog
 
 from adapters.base import Outbound, RefusedForGoodError, SendError, Sent, TryLaterError, UnknownOutcomeError
 from bot.clock import Clock
+from bot.delayed import Drop, Wait, given_up, is_delayed, still_due
 from bot.measures import DELIVERIES
 from bot.store import deliveries as store
+from bot.store import people
 from bot.store.database import Database
 from bot.store.deliveries import Delivery
 
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
+"""Sends with an unknown outcome, where the platform can be asked what became of each."""
+MAX_BLIND_ATTEMPTS = 2
+"""The same where it cannot: each one more may be one more copy for the person."""
 AT_ONCE = 8
 BACK_OFF = (2, 10, 60, 300)
-"""Seconds before the second, third, fourth and fifth attempt at a send that did not go out."""
+"""Seconds before the second, third, fourth and fifth attempt at a send whose outcome is unknown."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+"""Seconds to wait for a platform that takes nothing; doubled each time, unless it asks for more."""
 STOP_SECONDS = 10
 """How long a stop waits for what is under way; the next start settles the rest."""
 
@@ -42,6 +53,7 @@ class Deliveries:
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
+        self._pauses: dict[str, float] = {}
         self.failpoint: Callable[[str], None] = lambda _: None
 
     async def start(self) -> None:
@@ -122,53 +134,88 @@ class Deliveries:
 
     async def _deliver(self, delivery: Delivery) -> datetime | None:
         """Send one; the moment of the next try when it has to wait."""
-        async with self._database.transaction() as connection:
-            if not await store.claim(connection, self._tenant, delivery):
-                return None
+        if not await self._claim(delivery):
+            return None
         self.failpoint("claimed")
         outbound = self._outbounds.get(delivery.platform)
         if outbound is None:
-            await self._fail(delivery, f"{delivery.platform} is not set up")
+            await self._drop(delivery, Drop("failed", f"{delivery.platform} is not set up"))
             return None
         try:
             sent = await _send(outbound, delivery)
         except RefusedForGoodError as error:
-            await self._fail(delivery, error.reason)
+            await self._drop(delivery, Drop("failed", error.reason))
             return None
         except TryLaterError as error:
-            return await self._later(delivery, error, self._clock.now() + timedelta(seconds=error.seconds))
+            return await self._not_taken(delivery, error)
         except UnknownOutcomeError as error:
             return await self._unknown(outbound, delivery, error)
         except Exception as error:  # one message that cannot be sent must not hold up the others
             log.exception("sending broke", delivery=delivery.id, platform=delivery.platform)
             return await self._unknown(outbound, delivery, UnknownOutcomeError(type(error).__name__))
         self.failpoint("sent")
-        await self._sent(delivery, sent)
+        blind = delivery.attempts > 0 and _most_attempts(outbound, delivery) == MAX_BLIND_ATTEMPTS
+        await self._sent(delivery, sent, store.MAYBE_TWICE if blind else None)
         return None
+
+    async def _claim(self, delivery: Delivery) -> bool:
+        """Take it for sending, unless somebody else has or it is not to be sent now."""
+        now = self._clock.now()
+        decided: Drop | Wait | None = None
+        async with self._database.transaction() as connection:
+            if is_delayed(delivery, now):
+                found = delivery.person and await people.person(connection, self._tenant, delivery.person)
+                decided = still_due(delivery, found or None, now)
+            match decided:
+                case None:
+                    return await store.claim(connection, self._tenant, delivery)
+                case Wait(until):
+                    await store.again(connection, self._tenant, delivery, until, store.OUT_OF_HOURS)
+                    self._wake_at(until)
+                    return False
+        await self._drop(delivery, decided)
+        return False
+
+    async def _not_taken(self, delivery: Delivery, error: TryLaterError) -> datetime | None:
+        """The platform did not take it, however often it was tried: only its age ends that."""
+        now = self._clock.now()
+        over = given_up(delivery, error.reason, now)
+        if over is not None:
+            await self._drop(delivery, over)
+            return None
+        pause = self._pauses.get(delivery.id, FIRST_PAUSE)
+        self._pauses[delivery.id] = min(pause * 2, LONGEST_PAUSE)
+        at = now + timedelta(seconds=max(pause, error.seconds))
+        return await self._again(delivery, error, at, uncounted=True)
 
     async def _unknown(self, outbound: Outbound, delivery: Delivery, error: SendError) -> datetime | None:
         found = await _found(outbound, delivery)
         if found is not None:
             await self._sent(delivery, found)
             return None
-        return await self._later(delivery, error, self._clock.now() + timedelta(seconds=_back_off(delivery)))
-
-    async def _later(self, delivery: Delivery, error: SendError, at: datetime) -> datetime | None:
-        if delivery.attempts + 1 >= MAX_ATTEMPTS:
-            await self._fail(delivery, error.reason)
+        if delivery.attempts + 1 >= _most_attempts(outbound, delivery):
+            await self._drop(delivery, Drop("failed", error.reason))
             return None
+        return await self._again(delivery, error, self._clock.now() + timedelta(seconds=_back_off(delivery)))
+
+    async def _again(
+        self, delivery: Delivery, error: SendError, at: datetime, *, uncounted: bool = False
+    ) -> datetime:
         log.info("delivery put off", delivery=delivery.id, reason=error.reason)
         async with self._database.transaction() as connection:
-            await store.again(connection, self._tenant, delivery, at, error.reason)
+            await store.again(connection, self._tenant, delivery, at, error.reason, uncounted=uncounted)
+        self._wake_at(at)
+        return at
+
+    def _wake_at(self, at: datetime) -> None:
         # A little after the moment: a timer that fires early would find nothing due.
         seconds = max((at - self._clock.now()).total_seconds(), 0) + 0.05
         asyncio.get_running_loop().call_later(seconds, self.wake)
-        return at
 
     async def _hold(self, rest: list[Delivery], at: datetime) -> None:
         async with self._database.transaction() as connection:
             for delivery in rest:
-                await store.again(connection, self._tenant, delivery, at, "waits for the message before it")
+                await store.again(connection, self._tenant, delivery, at, store.BEHIND)
 
     async def _settle(self) -> None:
         """Look up what was begun and never recorded; what is not found is sent again."""
@@ -186,16 +233,24 @@ class Deliveries:
                     connection, self._tenant, delivery, self._clock.now(), "in doubt after a stop"
                 )
 
-    async def _sent(self, delivery: Delivery, result: Sent | None) -> None:
+    async def _sent(self, delivery: Delivery, result: Sent | None, mark: str | None = None) -> None:
+        self._pauses.pop(delivery.id, None)
         async with self._database.transaction() as connection:
-            await store.sent(connection, self._tenant, delivery, result, self._clock.now())
+            await store.sent(connection, self._tenant, delivery, result, self._clock.now(), mark)
         DELIVERIES.labels(delivery.platform, "sent").inc()
 
-    async def _fail(self, delivery: Delivery, reason: str) -> None:
-        log.warning("delivery failed", delivery=delivery.id, platform=delivery.platform, reason=reason)
+    async def _drop(self, delivery: Delivery, why: Drop) -> None:
+        self._pauses.pop(delivery.id, None)
+        log.warning(
+            "delivery given up",
+            delivery=delivery.id,
+            platform=delivery.platform,
+            status=why.status,
+            reason=why.reason,
+        )
         async with self._database.transaction() as connection:
-            await store.failed(connection, self._tenant, delivery, reason)
-        DELIVERIES.labels(delivery.platform, "failed").inc()
+            await store.dropped(connection, self._tenant, delivery, why.status, why.reason)
+        DELIVERIES.labels(delivery.platform, why.status).inc()
 
 
 async def _send(outbound: Outbound, delivery: Delivery) -> Sent | None:
@@ -219,6 +274,12 @@ async def _found(outbound: Outbound, delivery: Delivery) -> Sent | None:
 
 def _lane_of(delivery: Delivery) -> Lane:
     return delivery.platform, "" if delivery.to.user else delivery.to.conversation, delivery.to.user
+
+
+def _most_attempts(outbound: Outbound, delivery: Delivery) -> int:
+    """How often it may be sent without knowing what became of it; an update twice does no harm."""
+    blind = not outbound.can_find and delivery.operation == "post"
+    return MAX_BLIND_ATTEMPTS if blind else MAX_ATTEMPTS
 
 
 def _back_off(delivery: Delivery) -> float:

@@ -3,18 +3,21 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from adapters.base import Destination
-from bot.store import deliveries, people
+from bot import calendars, words_of
+from bot.attention import usual_hours
+from bot.recipient import Recipient
+from bot.store import AsyncConnection, deliveries, people
 from bot.store.deliveries import Delivery
 from bot.store.people import Address, Company, Person
 from dialogs.activity import Activity, Reply
+from dialogs.calendar import local_moment
 from dialogs.card import Card
 from dialogs.catalog import Pack
+from dialogs.schema import Attention
 from dialogs.speech import Speech
 from dialogs.text import Value, Wording
 
@@ -46,9 +49,7 @@ class Desk:
 
     def hello(self) -> str:
         """How the person is greeted."""
-        if self.person.first_name:
-            return self.speech("hello_name", first=self.person.first_name)
-        return self.speech("hello")
+        return words_of.hello(self.person, self.speech)
 
     def local(self, moment: datetime) -> datetime:
         """The moment in the person's own zone."""
@@ -92,22 +93,18 @@ class Desk:
         else:
             await self.say(form)
 
-    async def tell(
-        self, person_id: str, card: Card, feature: str, key: str, *, started_by_bot: bool = False
-    ) -> bool:
-        """Write to another person; False when there is no way to reach them or the key is known."""
+    async def tell(self, person_id: str, card: Card, feature: str, key: str) -> bool:
+        """Write to another person, at their next good hour and not during their pause.
+
+        False when there is no way to reach them or the key is known.
+        """
+        other = await people.person(self.connection, self.tenant, person_id)
         address = await people.address_of(self.connection, self.tenant, person_id)
-        if address is None:
+        if other is None or not other.active or address is None:
             return False
+        at = good_hour(other, self.now, next(iter(self.pack.nudges.values())).attention)
         delivery = Delivery(
-            key,
-            address.platform,
-            destination(address),
-            card,
-            self.now,
-            feature=feature,
-            person=person_id,
-            started_by_bot=started_by_bot,
+            key, address.platform, destination(address), card, at, feature=feature, person=person_id
         )
         return await deliveries.add(self.connection, self.tenant, delivery, self.now)
 
@@ -118,27 +115,21 @@ class Desk:
 
     def lead_name(self, function: str | None) -> str:
         """How the lead of a function is called in a sentence."""
-        code = function or ""
-        mine = self.company.leads.get(code) == self.person.id
-        return (
-            self.speech("your_lead") if mine else self.company.lead_names.get(code, self.speech("your_lead"))
-        )
+        return words_of.lead_name(self.company, self.person, function, self.speech)
 
     def placeholders(self, digest_day: datetime, lead: str) -> dict[str, Value]:
         """What the wordings of dialogs may name."""
-        return {
-            "project": self.project,
-            "lead": lead,
-            "date": self.speech("date", date=digest_day.date()),
-            "hello": self.hello(),
-        }
+        return words_of.placeholders(self.pack, self.person, digest_day, lead, self.speech)
 
     async def _add(self, operation: str, card: Card, message: str | None) -> None:
         self._said += 1
         place, activity = self.activity.place, self.activity
         conversation = "" if place.shared and operation == "post" else place.conversation
+        route = dict(place.route)
+        if not conversation and "conversation_type" in route:
+            route["conversation_type"] = "personal"
         to = Destination(
-            activity.tenant, "" if operation == "update" else activity.actor, conversation, place.route
+            activity.tenant, "" if operation == "update" else activity.actor, conversation, route
         )
         key = f"{self._event_key()}:{self._said}"
         await deliveries.add(
@@ -167,3 +158,14 @@ class Desk:
 def destination(address: Address) -> Destination:
     """Where an address is, as adapters take it."""
     return Destination(address.team, address.user, address.conversation, address.route)
+
+
+def good_hour(person: Person, now: datetime, attention: Attention) -> datetime:
+    """The first moment from now on at which the person works and has not asked to be left alone."""
+    calendar = calendars.workdays(person.region, now.year)
+    reader = Recipient(person.id, person.locale, ZoneInfo(person.zone), calendar)
+    moment = max(now, person.paused_until or now)
+    if person.away_until is not None:
+        after = local_moment(person.away_until + timedelta(days=1), time(), reader.zone)
+        moment = max(moment, after)
+    return reader.opening(moment, usual_hours(attention))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from bot import calendars
+from bot import calendars, words_of
 from bot.desk import Desk
 from bot.store import events, people, runs
 from bot.store.runs import Run
@@ -27,8 +27,9 @@ from dialogs.outcome import (
     PutOff,
     Rejected,
     Stale,
+    Stopped,
 )
-from dialogs.question import EDIT
+from dialogs.question import EDIT, RESUME
 from dialogs.ref import Ref
 from dialogs.schema import Slot
 
@@ -64,6 +65,8 @@ async def submitted(desk: Desk, run: Run, submission: Submission) -> None:
         desk.toast(desk.speech("stale"))
         return
     await _apply(desk, run, state, interview.submit(state, submission, desk.speech))
+    if submission.ref is not None and submission.ref.choice == RESUME and run.status == "paused":
+        await runs.change(desk.connection, desk.tenant, run.id, status="open")
 
 
 async def typed(desk: Desk, run: Run, text: str) -> None:
@@ -106,10 +109,7 @@ async def load(desk: Desk, run: Run) -> Interview:
 
 def next_digest(desk: Desk) -> datetime:
     """When the next weekly summary is posted, in the person's zone."""
-    digest = next(iter(desk.pack.digests.values()))
-    return calendars.next_weekly(
-        desk.now, digest.day, digest.at, ZoneInfo(desk.company.zone), desk.company.region
-    ).astimezone(ZoneInfo(desk.person.zone))
+    return words_of.next_digest(desk.now, desk.pack, desk.company, desk.person)
 
 
 async def _apply(desk: Desk, run: Run, state: Interview, outcome: Outcome) -> None:
@@ -161,6 +161,8 @@ async def _store(
                 await _tell_lead(desk, run, after, round_)
             case ChampionOffered():
                 await _offer_champion(desk, run)
+            case Stopped():
+                await runs.change(desk.connection, desk.tenant, run.id, status="paused")
             case Cancelled():
                 await runs.keep_impacts(desk.connection, desk.tenant, run, (), desk.now)
                 await runs.change(desk.connection, desk.tenant, run.id, status="cancelled", ended_at=desk.now)

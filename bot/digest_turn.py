@@ -16,15 +16,17 @@ async def show(desk: Desk) -> None:
     digest = digest_of(desk)
     found = await reports.latest(desk.connection, desk.tenant, desk.pack)
     this_week = reports.week_id(desk.now, ZoneInfo(desk.company.zone))
-    if access.sees_everything(desk.person) and (found is None or found[0].id != this_week):
+    if access.previews(desk.person) and (found is None or found[0].id != this_week):
         week = await reports.measured(desk.connection, desk.tenant, desk.pack, desk.company, desk.now)
-        card = digest_card(digest, week, found[0] if found else None, desk.speech)
+        earlier = await reports.month_before(desk.connection, desk.tenant, desk.pack, week)
+        card = digest_card(digest, week, found[0] if found else None, desk.speech, earlier)
         note = desk.speech.text("digest_preview", "quiet", date=_next_day(desk, digest))
         await desk.say(Card(card.title, (note, *card.blocks[:-1]), card.locale))
     elif found is None:
         await desk.say(text_card(desk.speech, "digest_none", date=_next_day(desk, digest)))
     else:
-        await desk.say(digest_card(digest, found[0], found[1], desk.speech))
+        earlier = await reports.month_before(desk.connection, desk.tenant, desk.pack, found[0])
+        await desk.say(digest_card(digest, found[0], found[1], desk.speech, earlier))
 
 
 async def pressed(desk: Desk, ref: Ref) -> None:

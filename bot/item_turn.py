@@ -2,15 +2,15 @@
 
 from typing import assert_never
 
-from bot import access, calendars, project
+from bot import access, calendars, project, words_of
 from bot.desk import Desk
 from bot.store import events, items, people
 from dialogs import checklist
 from dialogs.activity import Submission
 from dialogs.card import Card, Span, Text
 from dialogs.item_effects import Blocked, HandOverAsked, HelpAsked, ItemEffect, Planned, after
-from dialogs.item_lists import LIST, WHICH, items_card, list_card, overview_card
-from dialogs.item_state import Around, ItemState
+from dialogs.item_lists import LIST, WHICH, function_card, items_card, list_card, overview_card
+from dialogs.item_state import Around, ItemState, function_of
 from dialogs.nudge import nudge_card
 from dialogs.outcome import Asked, Finished, Rejected, Stale
 from dialogs.schema import Nudges, Rung
@@ -24,14 +24,20 @@ async def owns_any(desk: Desk) -> bool:
 
 
 async def show(desk: Desk) -> None:
-    """The person's own items; for those who lead, the whole picture first."""
+    """The person's own items; for those who lead, the whole picture first; then the others of their function."""
     states = await _states(desk)
     around = await around_of(desk, states)
-    mine = [state for state in states.values() if state.owner == desk.person.id]
-    if access.may_launch(desk.person) or desk.person.has("sponsor", "owner", "executive"):
-        await desk.say(overview_card(tuple(states.values()), desk.pack.functions, around, desk.speech))
-    if mine or not access.sees_everything(desk.person):
+    every, everything = tuple(states.values()), access.sees_everything(desk.person)
+    mine = [state for state in every if state.owner == desk.person.id]
+    overview = access.sees_overview(desk.person)
+    if overview:
+        card = overview_card(every, desk.pack.functions, around, desk.speech, lists=everything)
+        await desk.say(card)
+    if mine or not overview:
         await desk.say(items_card(mine, around, desk.speech))
+    codes = access.leads_functions(desk.person)
+    if others := [one for one in every if function_of(one) in codes and one.owner != desk.person.id]:
+        await desk.say(function_card(others, around, desk.speech))
 
 
 async def submitted(desk: Desk, submission: Submission) -> None:
@@ -71,17 +77,7 @@ async def submitted(desk: Desk, submission: Submission) -> None:
 
 async def around_of(desk: Desk, states: dict[str, ItemState]) -> Around:
     """What the rules of items need to know."""
-    now = desk.local(desk.now)
-    return Around(
-        actor=desk.person.id,
-        first_name=desk.person.first_name or "",
-        now=now,
-        today=now.date(),
-        ladder=ladder(desk),
-        gates=project.gate_days(desk.pack, desk.company),
-        peers=tuple(states.values()),
-        slots=project.slots(desk.now, desk.person, desk.person.locale),
-    )
+    return words_of.around_items(desk.now, desk.pack, desk.company, desk.person, states)
 
 
 def ladder(desk: Desk) -> Nudges:

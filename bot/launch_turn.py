@@ -1,6 +1,6 @@
 """Turns in which a lead starts a dialog for others, or welcomes a champion."""
 
-from bot import access
+from bot import access, project
 from bot.desk import Desk
 from bot.store import events, invitations, people
 from bot.store.people import Person
@@ -42,7 +42,7 @@ async def confirmed(desk: Desk, ref: Ref) -> None:
     everybody = await _members(desk, "" if code == "all" else code)
     fresh = 0
     for person in everybody:
-        fresh += await invitations.ask_for(desk.connection, desk.tenant, "impact", person.id, desk.now)
+        fresh += await invitations.ask_for(desk.connection, desk.tenant, _campaign(desk), person.id, desk.now)
     await events.audit(desk.connection, desk.tenant, desk.person.id, "launched impact", code, desk.now)
     await desk.replace(text_card(desk.speech, "launched", n=fresh, already=len(everybody) - fresh))
 
@@ -66,7 +66,7 @@ async def accept_champion(desk: Desk, person_id: str) -> None:
 
 
 async def _audience(desk: Desk, code: str) -> list[Person]:
-    known = await invitations.invited(desk.connection, desk.tenant, "impact")
+    known = await invitations.invited(desk.connection, desk.tenant, _campaign(desk))
     return [person for person in await _members(desk, code) if person.id not in known]
 
 
@@ -77,3 +77,7 @@ async def _members(desk: Desk, code: str) -> list[Person]:
         for person in found
         if person.function in desk.company.in_scope and (not code or person.function == code)
     ]
+
+
+def _campaign(desk: Desk) -> str:
+    return project.campaign_of(desk.pack, project.interview_of(desk.pack))

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from dialogs.catalog import Catalog, ContentError, catalog
-from dialogs.mistakes import Mistake
+from dialogs.mistakes import Mistake, Said
 
 log = structlog.get_logger()
 
@@ -23,17 +23,21 @@ def files_of(root: Path) -> dict[str, bytes]:
 
 @dataclass
 class Library:
-    """The content in use. `mistakes` tells what is wrong with the files on disk when they are not in use."""
+    """The content in use. `mistakes` tells what is wrong with the files on disk when they are not in use.
+
+    in_use: the pack that the company runs, once that is known; content without it is refused.
+    """
 
     root: Path
     catalog: Catalog
     mistakes: tuple[Mistake, ...] = ()
+    in_use: str = ""
     _seen: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def open(cls, root: Path) -> "Library":
         """Read the content. Raises ContentError with every mistake."""
-        return cls(root, catalog(files_of(root)), (), _stamps(root))
+        return cls(root, catalog(files_of(root)), _seen=_stamps(root))
 
     def refresh(self) -> bool:
         """Read the files again if any has changed; True when the state of the content changed.
@@ -44,8 +48,9 @@ class Library:
         if stamps == self._seen:
             return False
         try:
-            self.catalog = catalog(files_of(self.root))
-            self.mistakes = ()
+            fresh = catalog(files_of(self.root))
+            self._must_have(fresh)
+            self.catalog, self.mistakes = fresh, ()
         except ContentError as error:
             self.mistakes = error.mistakes
             log.warning("content refused, the last good version stays", mistakes=len(error.mistakes))
@@ -56,6 +61,18 @@ class Library:
             log.info("content loaded", packs=sorted(self.catalog.packs))
         self._seen = stamps
         return True
+
+    def _must_have(self, fresh: Catalog) -> None:
+        if self.in_use and self.in_use not in fresh.packs:
+            cause = Said(
+                f"Le pack « {self.in_use} », que l'entreprise utilise, a disparu.",
+                f"The pack “{self.in_use}”, which the company uses, is gone.",
+            )
+            fix = Said(
+                "Remettez son dossier et son nom comme avant.",
+                "Put its folder and its name back as they were.",
+            )
+            raise ContentError((Mistake(f"packs/{self.in_use}/pack.yaml", 1, 1, "pack", cause, fix),))
 
 
 def _stamps(root: Path) -> dict[str, int]:

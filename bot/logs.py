@@ -43,7 +43,7 @@ def _only_allowed(
 
 def set_up(*, pretty: bool = False, quiet: bool = False) -> None:
     """Log to standard error: JSON lines, or readable lines for a terminal; quiet: only what needs attention."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
+    logging.basicConfig(level=logging.WARNING, handlers=[_Spoken()], force=True)
     # These write bodies or query strings of requests at their lower levels.
     for name in ("slack_bolt", "slack_sdk", "aiohttp.access", "botbuilder", "msrest", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -62,6 +62,16 @@ def set_up(*, pretty: bool = False, quiet: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _Spoken(logging.Handler):
+    """Lines of the standard library's loggers: our own with their sentence, a library's by its name alone."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; what a library says may quote a message."""
+        ours = record.name.split(".")[0] in {"adapters", "bot", "dialogs"}
+        line = record.getMessage() if ours else f"{record.name} logged a problem"
+        structlog.get_logger().log(record.levelno, line)
 
 
 def _traceback(

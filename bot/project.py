@@ -3,10 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot import calendars
-from bot.store import items, people
+from bot.store import AsyncConnection, items, people
 from bot.store.people import Company, Person
 from dialogs.calendar import due_day, local_moment
 from dialogs.catalog import Pack
@@ -16,6 +14,16 @@ from dialogs.text import Locale, written
 
 SLOTS = ((1, time(9)), (1, time(14)), (2, time(9)), (3, time(9)))
 """Working days ahead, and the time: the moments offered for planning work on an item."""
+
+
+def interview_of(pack: Pack) -> str:
+    """The dialog that the command `impact` starts: the first of the pack."""
+    return next(iter(pack.dialogs))
+
+
+def campaign_of(pack: Pack, dialog: str) -> str:
+    """The campaign that invites people to a dialog; the dialog's own id where there is none."""
+    return next((one.campaign for one in pack.campaigns.values() if one.starts == dialog), dialog)
 
 
 def day_of(rule: str, pack: Pack, company: Company) -> date:

@@ -12,7 +12,7 @@ from dialogs import quiz
 from dialogs.activity import Submission
 from dialogs.calendar import local_moment
 from dialogs.interview import text_card
-from dialogs.outcome import Asked, Effect, Finished, Given, Outcome, Rejected, Stale
+from dialogs.outcome import Asked, Effect, Finished, Given, Outcome, Rejected, Stale, Stopped
 from dialogs.quiz_cards import rest_card
 from dialogs.quiz_effects import Reviewed
 from dialogs.quiz_memory import after_review
@@ -37,6 +37,7 @@ async def begin(desk: Desk) -> None:
         run = await runs.start(
             desk.connection, desk.tenant, "quiz", chosen.quiz, desk.person.id, desk.now, subject
         )
+    await _go_on(desk, run)
     await desk.say(quiz.ask(_state(chosen, run), desk.speech))
 
 
@@ -75,6 +76,7 @@ async def submitted(desk: Desk, run: Run, submission: Submission) -> None:
     if chosen is None:
         desk.toast(desk.speech("stale"))
         return
+    await _go_on(desk, run)
     await _apply(desk, run, chosen, quiz.submit(_state(chosen, run), submission, desk.speech))
 
 
@@ -83,6 +85,12 @@ async def typed(desk: Desk, run: Run, text: str) -> None:
     chosen = desk.pack.quizzes.get(run.dialog)
     if chosen is not None:
         await _apply(desk, run, chosen, quiz.type_in(_state(chosen, run), text, desk.speech))
+
+
+async def _go_on(desk: Desk, run: Run) -> None:
+    """Any tap takes up a session that was stopped."""
+    if run.status == "paused":
+        await runs.change(desk.connection, desk.tenant, run.id, status="open")
 
 
 async def _apply(desk: Desk, run: Run, chosen: Quiz, outcome: Outcome) -> None:
@@ -110,6 +118,8 @@ def _still_asked(desk: Desk, run: Run, chosen: Quiz) -> bool:
 
 async def _store(desk: Desk, run: Run, chosen: Quiz, effects: tuple[Effect, ...], *, finished: bool) -> None:
     given = tuple(effect for effect in effects if isinstance(effect, Given))
+    if any(isinstance(effect, Stopped) for effect in effects):
+        await runs.change(desk.connection, desk.tenant, run.id, status="paused")
     if not given:
         return
     await runs.append(desk.connection, desk.tenant, run, given, desk.now)

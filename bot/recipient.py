@@ -47,8 +47,8 @@ class Recipient:
 
     hours: from and to of the working day or shift where it is not the company's; a shift may pass midnight.
     paused_until, silent_until: instants. away_until: the last day of leave. groups: codes of functions and
-    roles that audiences name. invited: campaigns that went out to them already. quiz_sessions: quiz id to the
-    sessions done this week.
+    roles that audiences name. invited: campaigns that went out to them already. asked: campaigns to which a
+    lead asked to invite them, and when, not sent so far. quiz_sessions: quiz id to the sessions done this week.
     """
 
     person: str
@@ -64,6 +64,7 @@ class Recipient:
     started: tuple[Started, ...] = ()
     runs: tuple[OpenRun, ...] = ()
     invited: frozenset[str] = frozenset()
+    asked: tuple[tuple[str, datetime], ...] = ()
     quiz_sessions: tuple[tuple[str, int], ...] = ()
 
     def local(self, now: datetime) -> datetime:

@@ -1,15 +1,14 @@
 """Everybody as the calendar sees them, read from the store in a handful of queries."""
 
 from collections import Counter, defaultdict
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot import calendars, project
+from bot.attention import blackouts_of
 from bot.campaigns import Calendar, DigestPost, Launch
 from bot.recipient import OpenRun, Recipient, Started
-from bot.store import budget, invitations, items, people, runs
+from bot.store import AsyncConnection, budget, invitations, items, people, runs
 from bot.store.people import Company, Person
 from dialogs.calendar import clock
 from dialogs.catalog import Pack
@@ -17,8 +16,6 @@ from dialogs.item_state import ItemState
 
 LOOK_BACK = timedelta(days=21)
 """How far back the attention budget looks: two weeks of its rules and some room."""
-ASKED_OPEN = timedelta(days=14)
-"""For how long an invitation that a lead asked for is tried."""
 
 
 async def recipients(connection: AsyncConnection, tenant: str, pack: Pack, now: datetime) -> list[Recipient]:
@@ -42,9 +39,12 @@ async def recipients(connection: AsyncConnection, tenant: str, pack: Pack, now: 
             OpenRun(one["id"], one["dialog"], one["last_at"], one["resumed_at"] is not None, put_off)
         )
     invited: dict[str, set[str]] = defaultdict(set)
-    asked: dict[str, set[str]] = defaultdict(set)
+    asked: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
     for one in await invitations.every(connection, tenant):
-        (invited if one["sent_at"] is not None else asked)[one["person"]].add(one["campaign"])
+        if one["sent_at"] is not None:
+            invited[one["person"]].add(one["campaign"])
+        elif one["asked_at"] is not None:
+            asked[one["person"]].append((one["campaign"], one["asked_at"]))
     sessions = await _sessions(connection, tenant, now)
     return [
         Recipient(
@@ -54,11 +54,12 @@ async def recipients(connection: AsyncConnection, tenant: str, pack: Pack, now: 
             workdays=calendars.workdays(person.region, now.year),
             paused_until=person.paused_until,
             away_until=person.away_until,
-            groups=_groups(person) | {f"asked:{one}" for one in asked[person.id]},
+            groups=_groups(person),
             items=tuple(owned[person.id]),
             started=tuple(started[person.id]),
             runs=tuple(open_runs[person.id]),
             invited=frozenset(invited[person.id]),
+            asked=tuple(asked[person.id]),
             quiz_sessions=tuple(sessions[person.id].items()),
         )
         for person in await people.people(connection, tenant)
@@ -68,40 +69,25 @@ async def recipients(connection: AsyncConnection, tenant: str, pack: Pack, now: 
 async def calendar(
     connection: AsyncConnection, tenant: str, pack: Pack, company: Company, now: datetime
 ) -> Calendar:
-    """Everything that comes by itself: campaigns of the content, what leads asked for, and the summaries."""
-    today = now.astimezone(ZoneInfo(company.zone)).date()
+    """Everything that comes by itself: campaigns of the content, and the summaries."""
     launches: list[Launch] = []
     for one in pack.campaigns.values():
         opens, closes = project.day_of(one.opens, pack, company), project.day_of(one.closes, pack, company)
         weekday = calendars.DAYS.index(one.day) if one.day else None
         sessions = pack.quizzes[one.starts].sessions_per_week if one.kind == "quiz" else 1
-        planned = Launch(
-            one.campaign,
-            one.kind,
-            one.starts,
-            frozenset(one.audience),
-            opens,
-            closes,
-            clock(one.at),
-            weekday,
-            sessions,
-        )
-        launches.append(planned)
-        if not opens <= today <= closes:
-            asked = frozenset({f"asked:{one.campaign}"})
-            launches.append(
-                Launch(
-                    one.campaign,
-                    one.kind,
-                    one.starts,
-                    asked,
-                    today - ASKED_OPEN,
-                    today + ASKED_OPEN,
-                    time(),
-                    None,
-                    sessions,
-                )
+        launches.append(
+            Launch(
+                one.campaign,
+                one.kind,
+                one.starts,
+                frozenset(one.audience),
+                opens,
+                closes,
+                clock(one.at),
+                weekday,
+                sessions,
             )
+        )
     channels = await people.channels(connection, tenant)
     digests = tuple(
         DigestPost(
@@ -117,11 +103,8 @@ async def calendar(
     )
     known = frozenset(await budget.known_keys(connection, tenant, now - LOOK_BACK))
     ladder = next(iter(pack.nudges.values()))
-    blackouts = tuple(
-        (datetime.fromisoformat(first).date(), datetime.fromisoformat(last).date())
-        for first, last in ladder.blackouts
-    )
-    return Calendar(tuple(launches), ladder, project.gate_days(pack, company), digests, blackouts, known)
+    gates = project.gate_days(pack, company)
+    return Calendar(tuple(launches), ladder, gates, digests, blackouts_of(ladder), known)
 
 
 async def _sessions(connection: AsyncConnection, tenant: str, now: datetime) -> dict[str, Counter[str]]:

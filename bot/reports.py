@@ -35,22 +35,36 @@ WINDOW = timedelta(days=28)
 SKEW = 0.15
 
 
-def week_id(now: datetime, zone: ZoneInfo) -> str:
-    """The ISO week of a moment, such as 2026-W48."""
-    year, week, _ = now.astimezone(zone).isocalendar()
+def week_of(day: date) -> str:
+    """The ISO week of a day, such as 2026-W48."""
+    year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
 
+def week_id(now: datetime, zone: ZoneInfo) -> str:
+    """The ISO week of a moment."""
+    return week_of(now.astimezone(zone).date())
+
+
 async def measured(
-    connection: AsyncConnection, tenant: str, pack: Pack, company: Company, now: datetime
+    connection: AsyncConnection,
+    tenant: str,
+    pack: Pack,
+    company: Company,
+    now: datetime,
+    day: date | None = None,
 ) -> Week:
-    """The week as it stands at this moment (blueprint 3j; window of 28 days, functions and roles only)."""
+    """A week as it stands at this moment (blueprint 3j; window of 28 days, functions and roles only).
+
+    day: a day of the week that the figures are for, where that is not the week of `now`.
+    """
     zone = ZoneInfo(company.zone)
     today = now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
+    day = day or today
+    monday = day - timedelta(days=day.weekday())
     everybody = await people.people(connection, tenant)
     states = tuple((await items.states(connection, tenant, project.checklist_items(pack))).values())
-    invited, completed = await _asked(connection, tenant, now)
+    invited, completed = await _asked(connection, tenant, pack, now)
     heard = await _heard(connection, tenant, company)
     counted = marks(states, today)
     late = lateness(open_items(states, today))
@@ -64,13 +78,12 @@ async def measured(
         "readiness_planned": planned_readiness(counted),
         "overdue": late.rate,
     }
-    year, number, _ = today.isocalendar()
-    before = await snapshot_before(connection, tenant, f"{year}-W{number:02}")
+    before = await snapshot_before(connection, tenant, week_of(day))
     known = frozenset(before["covered"]) if before else frozenset()
     covered_now = [code for code, one in heard.items() if covered(one)]
     return Week(
-        id=f"{year}-W{number:02}",
-        number=max(1, (today - company.starts_on).days // 7 + 1),
+        id=week_of(day),
+        number=max(1, (day - company.starts_on).days // 7 + 1),
         start=monday,
         end=monday + timedelta(days=6),
         measures={name: one for name, one in measures.items() if one is not None},
@@ -135,6 +148,22 @@ async def latest(
     return _week(found[0], pack), _week(found[1], pack) if len(found) > 1 else None
 
 
+async def month_before(connection: AsyncConnection, tenant: str, pack: Pack, week: Week) -> Week | None:
+    """The newest frozen week at least four weeks older, by the same formulas; None in a younger project."""
+    found = await r.row(
+        connection,
+        sa.select(t.snapshot)
+        .where(
+            t.snapshot.c.tenant == tenant,
+            t.snapshot.c.week <= week_of(week.start - WINDOW),
+            t.snapshot.c.formula_version == week.version,
+        )
+        .order_by(t.snapshot.c.week.desc())
+        .limit(1),
+    )
+    return None if found is None else _week(found, pack)
+
+
 async def snapshot_before(connection: AsyncConnection, tenant: str, week: str) -> Mapping[str, Any] | None:
     """The data of the newest snapshot of an earlier week."""
     statement = sa.select(t.snapshot.c.data).where(t.snapshot.c.tenant == tenant, t.snapshot.c.week < week)
@@ -151,18 +180,28 @@ async def rate(
 
 
 async def _asked(
-    connection: AsyncConnection, tenant: str, now: datetime
+    connection: AsyncConnection, tenant: str, pack: Pack, now: datetime
 ) -> tuple[frozenset[str], frozenset[str]]:
-    since = now - WINDOW
-    sent = t.invitation.c.sent_at
-    asked = sa.select(t.invitation.c.person).where(
+    """Who was invited to a dialog in the window, and who of them finished one that they were invited to."""
+    since, sent = now - WINDOW, t.invitation.c.sent_at
+    asked = sa.select(t.invitation.c.person, t.invitation.c.campaign, sent).where(
         t.invitation.c.tenant == tenant, sent >= since, sent <= now
     )
-    done = sa.select(t.run.c.person).where(
-        t.run.c.tenant == tenant, t.run.c.status == "finished", t.run.c.ended_at >= since
+    invitations = {
+        (one["person"], campaign.starts): one["sent_at"]
+        for one in await r.rows(connection, asked.order_by(sent.desc()))
+        if (campaign := pack.campaigns.get(one["campaign"])) is not None and campaign.kind == "dialog"
+    }
+    ended = t.run.c.ended_at
+    done = sa.select(t.run.c.person, t.run.c.dialog, ended).where(
+        t.run.c.tenant == tenant, t.run.c.kind == "dialog", t.run.c.status == "finished", ended <= now
     )
-    invited = frozenset(one["person"] for one in await r.rows(connection, asked.distinct()))
-    return invited, frozenset(one["person"] for one in await r.rows(connection, done.distinct()))
+    completed = frozenset(
+        one["person"]
+        for one in await r.rows(connection, done.where(ended >= since))
+        if (at := invitations.get((one["person"], one["dialog"]))) is not None and one["ended_at"] >= at
+    )
+    return frozenset(person for person, _ in invitations), completed
 
 
 async def _heard(connection: AsyncConnection, tenant: str, company: Company) -> dict[str, Heard]:
@@ -190,10 +229,8 @@ async def _heard(connection: AsyncConnection, tenant: str, company: Company) -> 
 
 
 async def _closed_since(connection: AsyncConnection, tenant: str, since: datetime) -> int:
-    statement = sa.select(sa.func.count().label("n")).where(
-        t.closure.c.tenant == tenant, t.closure.c.at >= since
-    )
-    found = await r.row(connection, statement)
+    closed = sa.select(sa.func.count().label("n")).where(t.closure.c.tenant == tenant)
+    found = await r.row(connection, closed.where(t.closure.c.at >= since))
     return int(found["n"]) if found else 0
 
 

@@ -1,15 +1,12 @@
 """The cards of messages that the bot starts: invitations, nudges, reminders, and the way back into a dialog."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from bot import calendars, project
+from bot import project, words_of
 from bot.attention import Planned
-from bot.store import items, runs
+from bot.store import AsyncConnection, items, runs
 from bot.store.people import Company, Person
 from dialogs import interview, quiz
 from dialogs.card import Card, Choice
@@ -56,17 +53,7 @@ class Started:
 
     async def _around(self) -> Around:
         self.states = await items.states(self.connection, self.tenant, project.checklist_items(self.pack))
-        now = self.now.astimezone(ZoneInfo(self.person.zone))
-        return Around(
-            actor=self.person.id,
-            first_name=self.person.first_name or "",
-            now=now,
-            today=now.date(),
-            ladder=next(iter(self.pack.nudges.values())),
-            gates=project.gate_days(self.pack, self.company),
-            peers=tuple(self.states.values()),
-            slots=project.slots(self.now, self.person, self.person.locale),
-        )
+        return words_of.around_items(self.now, self.pack, self.company, self.person, self.states)
 
     async def _nudge(self, planned: Planned) -> Card:
         around = await self._around()
@@ -96,12 +83,14 @@ class Started:
                 {},
                 "invited",
             )
-        question = interview.ask(self._interview(run), self._speech)
-        invite = self._speech.wording(campaign.invite, **self._values())
+        question = interview.ask(await self._interview(run), self._speech)
+        invite = self._speech.wording(campaign.invite, **self._values(self.person.function))
         return Card(invite.plain, (invite, *question.blocks), self.person.locale)
 
     def _quiz(self, planned: Planned) -> Card:
-        invite = self._speech.wording(self.pack.campaigns[planned.subject].invite, **self._values())
+        invite = self._speech.wording(
+            self.pack.campaigns[planned.subject].invite, **self._values(self.person.function)
+        )
         start = self._speech.option("menu_quiz", Ref("do", "quiz"), "primary")
         return Card(invite.plain, (invite, Choice((start,))), self.person.locale)
 
@@ -119,25 +108,19 @@ class Started:
                 )
             )
         return (
-            interview.resume_card(self._interview(run), self._speech)
+            interview.resume_card(await self._interview(run), self._speech)
             if run.dialog in self.pack.dialogs
             else None
         )
 
-    def _interview(self, run: runs.Run) -> Interview:
-        around = Circumstances(
-            run.active_seconds, self.person.function, self.company.headcounts, (), self._values()
-        )
-        return Interview(run.id, self.pack.dialogs[run.dialog], self.pack.functions, run.given, around)
+    async def _interview(self, run: runs.Run) -> Interview:
+        around = Circumstances(run.active_seconds, self.person.function, self.company.headcounts)
+        state = Interview(run.id, self.pack.dialogs[run.dialog], self.pack.functions, run.given, around)
+        function = state.function()
+        heard = await runs.echoes(self.connection, self.tenant, self.person.id, function)
+        return replace(state, around=replace(around, echoes=heard, placeholders=self._values(function)))
 
-    def _values(self) -> dict[str, Value]:
-        digest = next(iter(self.pack.digests.values()))
-        zone = ZoneInfo(self.company.zone)
-        at = calendars.next_weekly(self.now, digest.day, digest.at, zone, self.company.region)
-        first = self.person.first_name
-        return {
-            "project": self.pack.head.project.say(self.person.locale),
-            "lead": self._speech("your_lead"),
-            "date": self._speech("date", date=at.astimezone(zone).date()),
-            "hello": self._speech("hello_name", first=first) if first else self._speech("hello"),
-        }
+    def _values(self, function: str | None) -> dict[str, Value]:
+        day = words_of.next_digest(self.now, self.pack, self.company, self.person)
+        lead = words_of.lead_name(self.company, self.person, function, self._speech)
+        return words_of.placeholders(self.pack, self.person, day, lead, self._speech)

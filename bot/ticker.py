@@ -2,11 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.base import Destination
 from bot import project, reports, started_cards
@@ -17,12 +15,13 @@ from bot.deliveries import Deliveries
 from bot.desk import destination
 from bot.library import Library
 from bot.recipients import calendar, recipients
+from bot.store import AsyncConnection, events, invitations, items, people
 from bot.store import deliveries as store
-from bot.store import events, invitations, items, people
 from bot.store import runs as run_store
 from bot.store.database import Database
 from bot.store.deliveries import Delivery
 from bot.store.people import Company
+from dialogs.card import Card
 from dialogs.catalog import Catalog, Pack
 from dialogs.digest import digest_card
 from dialogs.digest_week import Week
@@ -128,7 +127,8 @@ class _Writer:
         cards = started_cards.Started(
             self.connection, self.tenant, self.now, self.catalog.ui, self.pack, self.company, person
         )
-        card = await cards.card(planned)
+        # What comes too late is recorded without being drawn: drawing an invitation begins its dialog.
+        card = Card(planned.feature, (), person.locale) if planned.late else await cards.card(planned)
         if card is None:
             return ""
         late = LATE if planned.late else None
@@ -181,7 +181,9 @@ class _Writer:
         if channel is None:
             return ""
         week, previous = await self._week(planned)
-        card = digest_card(digest, week, previous, Speech(self.catalog.ui, channel["locale"]))
+        earlier = await reports.month_before(self.connection, self.tenant, self.pack, week)
+        speech = Speech(self.catalog.ui, channel["locale"])
+        card = digest_card(digest, week, previous, speech, earlier)
         to = Destination(channel["team"], "", channel["conversation"], channel["route"])
         delivery = Delivery(
             planned.key, channel["platform"], to, card, self.now, feature="digest", channel=channel["name"]
@@ -192,13 +194,17 @@ class _Writer:
         return ("late" if planned.late else "channel") if written else ""
 
     async def _week(self, planned: Planned) -> tuple[Week, Week | None]:
-        """The week's figures, frozen when they are published; a summary that comes too late freezes nothing."""
-        week_id = reports.week_id(planned.at, ZoneInfo(self.company.zone))
-        found = await reports.latest(self.connection, self.tenant, self.pack, week_id)
+        """The week's figures, frozen when they are published; a summary that comes too late freezes nothing.
+
+        The week is that of the nominal day, which the key ends with: a holiday may push the posting into the next.
+        """
+        day = date.fromisoformat(planned.key.rpartition(":")[2])
+        where = (self.connection, self.tenant)
+        found = await reports.latest(*where, self.pack, reports.week_of(day))
         if found is not None:
             return found
-        measured = await reports.measured(self.connection, self.tenant, self.pack, self.company, self.now)
-        before = await reports.latest(self.connection, self.tenant, self.pack)
+        measured = await reports.measured(*where, self.pack, self.company, self.now, day)
+        before = await reports.latest(*where, self.pack)
         if not planned.late:
-            await reports.freeze(self.connection, self.tenant, self.company, measured, self.now)
+            await reports.freeze(*where, self.company, measured, self.now)
         return measured, before[0] if before else None

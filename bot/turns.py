@@ -16,6 +16,7 @@ from bot.store.people import Address
 from bot.store.runs import Run
 from dialogs.activity import Activity, Kind, Reply
 from dialogs.commands import understand
+from dialogs.interview import text_card
 
 log = structlog.get_logger()
 
@@ -60,6 +61,7 @@ class Turns:
                     activity.locale_hint,
                     activity.zone_hint,
                 )
+            self._library.in_use = company.pack
             catalog = self._library.catalog
             desk = Desk(
                 connection,
@@ -122,6 +124,8 @@ async def _submitted(desk: Desk) -> None:
             # A button grants nothing: whose run it is decides. "Not yours" and "not there" look the same.
             if run is None or run.person != desk.person.id:
                 desk.toast(desk.speech("not_yours"))
+            elif not _still_there(desk, run):
+                await desk.replace(text_card(desk.speech, "dialog_gone"))
             elif run.kind == "quiz":
                 await quiz_turn.submitted(desk, run, submission)
             else:
@@ -136,6 +140,7 @@ async def _submitted(desk: Desk) -> None:
 
 async def _typed(desk: Desk) -> None:
     run = await runs.open_run(desk.connection, desk.tenant, desk.person.id)
+    run = run if run is not None and _still_there(desk, run) else None
     if desk.activity.place.shared:
         await word_turn.command(desk, desk.activity.text)
     elif run is None:
@@ -149,6 +154,11 @@ async def _typed(desk: Desk) -> None:
         await quiz_turn.typed(desk, run, desk.activity.text)
     else:
         await dialog_turn.typed(desk, run, desk.activity.text)
+
+
+def _still_there(desk: Desk, run: Run) -> bool:
+    """Whether the content still has what the run is about."""
+    return run.dialog in (desk.pack.quizzes if run.kind == "quiz" else desk.pack.dialogs)
 
 
 async def _is_command(desk: Desk, run: Run) -> bool:

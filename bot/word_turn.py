@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from adapters.base import Destination
-from bot import access, dialog_turn, digest_turn, item_turn, launch_turn, quiz_turn, settings_turn
+from bot import access, dialog_turn, digest_turn, item_turn, launch_turn, project, quiz_turn, settings_turn
 from bot.desk import Desk
 from bot.store import deliveries, people
 from bot.store.deliveries import Delivery
@@ -54,7 +54,11 @@ async def run_command(desk: Desk, asked: Command, rest: str) -> None:
         return
     match asked:
         case Command.IMPACT:
-            await (launch_turn.launch(desk, rest) if rest else dialog_turn.begin(desk, "impact"))
+            await (
+                launch_turn.launch(desk, rest)
+                if rest
+                else dialog_turn.begin(desk, project.interview_of(desk.pack))
+            )
         case Command.READY:
             await item_turn.show(desk)
         case Command.QUIZ:

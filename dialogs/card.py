@@ -207,17 +207,18 @@ class Card:
 
     def plain(self) -> str:
         """The words of the card, a line a block: for the terminal, for tests and as a last resort."""
-        return "\n".join(filter(None, (_plain(block) for block in self.blocks)))
+        return "\n".join(filter(None, (_plain(block, self.locale) for block in self.blocks)))
 
 
-def _plain(block: Block) -> str:
+def _plain(block: Block, locale: str) -> str:
+    colon = ": " if locale == "en" else "\u00a0: "
     match block:
         case Text():
             return block.plain
         case Facts(pairs):
-            return "\n".join(f"{label}: {value}" for label, value in pairs)
+            return "\n".join(f"{label}{colon}{value}" for label, value in pairs)
         case Meter(label, _, caption):
-            return f"{label}: {caption}"
+            return f"{label}{colon}{caption}"
         case Table(caption, header, rows):
             return "\n".join([caption, *(" | ".join(row) for row in (header, *rows))])
         case Chart(_, title, labels, series):
@@ -226,7 +227,7 @@ def _plain(block: Block) -> str:
         case Image(_, alt):
             return alt
         case Link(label, url):
-            return f"{label}: {url}"
+            return f"{label}{colon}{url}"
         case Choice(options):
             return " ".join(f"[{option.label}]" for option in options)
         case Form(fields, submit):

@@ -24,6 +24,17 @@ from dialogs.schema import (
     UiWords,
 )
 
+_NEEDED: Mapping[str, Said] = {
+    "functions": Said("Le pack n'a aucun service.", "The pack has no department."),
+    "dialogs": Said("Le pack n'a aucun dialogue.", "The pack has no dialog."),
+    "nudges": Said("Le pack n'a pas d'échelle de rappels.", "The pack has no ladder of reminders."),
+    "digests": Said("Le pack n'a pas de bilan hebdomadaire.", "The pack has no weekly summary."),
+}
+"""What the bot cannot run without."""
+_ONE_LADDER = (
+    Said("Le pack a deux échelles de rappels.", "The pack has two ladders of reminders."),
+    Said("Gardez-en une seule.", "Keep one of them."),
+)
 _WEEKS = 40
 """Assumed from start to go-live while the pack's own figure cannot be read."""
 
@@ -57,6 +68,11 @@ def check_pack(pack: str, sources: Sequence[Source], unread: AbstractSet[str]) -
         yield _lacking(
             f"packs/{pack}/pack.yaml", Said("L'en-tête du pack manque.", "The head of the pack is missing.")
         )
+    for kind, cause in _NEEDED.items():
+        if kind not in unread and not any(source.kind == kind for source in sources):
+            yield _lacking(f"packs/{pack}/{kind}/{pack}.yaml", cause)
+    for _, found in list(of_kind(sources, Nudges))[1:]:
+        found.add(("nudges",), *_ONE_LADDER)
     for source in sources:
         check_words(source)
     _claims(sources)

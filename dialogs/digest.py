@@ -41,8 +41,14 @@ WORDS: dict[str, frozenset[str]] = {
 """The keys that a digest of the content must have, and the placeholders of each."""
 
 
-def digest_card(digest: Digest, week: Week, previous: Week | None, speech: Speech) -> Card:
-    """The card of a week, compared with the previous one where there is one; at most 250 words."""
+def digest_card(
+    digest: Digest, week: Week, previous: Week | None, speech: Speech, earlier: Week | None = None
+) -> Card:
+    """The card of a week; at most 250 words.
+
+    previous: the week before, from which the changes are told. earlier: the week four weeks back, with which
+    the figures are compared; without it, in a younger project, they are compared with the previous one.
+    """
     blocks: list[Block] = []
     for section in digest.sections:
         match section:
@@ -51,7 +57,7 @@ def digest_card(digest: Digest, week: Week, previous: Week | None, speech: Speec
             case "verdict":
                 blocks += _verdict(digest, week, previous, speech)
             case "numbers":
-                blocks += _numbers(digest, week, previous, speech)
+                blocks += _numbers(digest, week, earlier or previous, speech)
             case "changes":
                 blocks += _changes(digest, week, previous, speech)
             case "method":

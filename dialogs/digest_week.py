@@ -33,7 +33,8 @@ class FunctionFigures:
 class Week:
     """One week of a project, as it was when the digest was made.
 
-    id: in references, such as 2026-W48. number: week of the project, 1 is the one in which it starts. measures: by name of the content (participation, coverage, readiness,
+    id: in references, such as 2026-W48. number: of the project, from 1.
+    measures: by name of the content (participation, coverage, readiness,
     overdue, and readiness_planned beside readiness); a name is absent while there is nothing to measure.
     asked, answered: people invited and people who answered within the window. waivers: gate and last day.
     causes: what is known to have moved a figure, by "measure" or "FUNCTION.measure". skewed: some function

@@ -19,6 +19,7 @@ from dialogs.outcome import (
     PutOff,
     Rejected,
     Stale,
+    Stopped,
 )
 from dialogs.question import (
     BACK,
@@ -187,7 +188,7 @@ def _word(interview: Interview, choice: str, speech: Speech) -> Outcome:
     if choice == STOP:
         text = speech.text("stopped")
         options = (_button("resume", interview, RESUME, speech), _button("drop", interview, CANCEL, speech))
-        return Asked(Card(text.plain, (text, Choice(options)), speech.locale))
+        return Asked(Card(text.plain, (text, Choice(options)), speech.locale), None, (Stopped(),))
     rows: tuple[Effect, ...] = taken_up(interview)
     fresh = replace(interview, given=(*interview.given, *(row for row in rows if isinstance(row, Given))))
     card = ask(fresh, speech)

@@ -56,9 +56,17 @@ def items_card(states: Sequence[ItemState], around: Around, speech: Speech) -> C
 
 
 def overview_card(
-    states: Sequence[ItemState], functions: Mapping[str, Function], around: Around, speech: Speech
+    states: Sequence[ItemState],
+    functions: Mapping[str, Function],
+    around: Around,
+    speech: Speech,
+    *,
+    lists: bool = True,
 ) -> Card:
-    """Show a lead readiness beside what was planned, each gate, counts by function, and what to look at."""
+    """Show readiness beside what was planned, each gate, counts by function, and what to look at.
+
+    lists: with the buttons that open the lists of items, which show what owners wrote.
+    """
     title = speech.text("item.overview", "heading")
     blocks: list[Block] = [title]
     counted = marks(states, around.today)
@@ -79,7 +87,7 @@ def overview_card(
     options = tuple(
         speech.option(f"item.list.{which}", Ref(TOPIC, "", LIST, which), n=len(found))
         for which in WHICH
-        if (found := listed(states, which, around))
+        if lists and (found := listed(states, which, around))
     )
     if options:
         blocks.append(Choice(options))
@@ -106,6 +114,16 @@ def list_card(
         blocks.append(speech.text("item.list_more", "quiet", n=len(found) - SHOWN))
     back = speech.option("item.act.overview", Ref(TOPIC, "", LIST), "quiet")
     return Card(title.plain, (*blocks, Choice((back,))), speech.locale)
+
+
+def function_card(states: Sequence[ItemState], around: Around, speech: Speech) -> Card:
+    """The items of a function for whoever leads it: what is asked, when and how it stands; nothing to press."""
+    title = speech.text("item.of_function", "heading")
+    shown = sorted(states, key=lambda state: (state.closed, state.due, state.item.id))
+    blocks: list[Block] = [title, *(_line(state, around, speech) for state in shown[:SHOWN])]
+    if len(shown) > SHOWN:
+        blocks.append(speech.text("item.list_more", "quiet", n=len(shown) - SHOWN))
+    return Card(title.plain, tuple(blocks), speech.locale)
 
 
 def listed(states: Sequence[ItemState], which: Which, around: Around) -> tuple[ItemState, ...]:

@@ -43,11 +43,16 @@ class ChampionOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """The person stops for now: what was said is kept, and what they type next is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The person dropped the dialog: what was said does not count."""
 
 
-Effect = Given | PutOff | LeadTold | ChampionOffered | Cancelled | Reviewed | ItemEffect
+Effect = Given | PutOff | LeadTold | ChampionOffered | Stopped | Cancelled | Reviewed | ItemEffect
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dialogs.activity import Submission
 from dialogs.card import Card, Choice
-from dialogs.outcome import Asked, Effect, Finished, Given, Outcome, Rejected, Stale
+from dialogs.outcome import Asked, Effect, Finished, Given, Outcome, Rejected, Stale, Stopped
 from dialogs.quiz_cards import (
     RESUME,
     answered_card,
@@ -59,7 +59,8 @@ def type_in(session: QuizSession, text: str, speech: Speech) -> Outcome:
         return _taken(session, None, _meant(said, useful_words(speech)), speech, typed=True)
     if said in STOP_WORDS:
         paused = speech.text("quiz.paused")
-        return Asked(Card(paused.plain, (paused, Choice((resume_option(session, speech),))), speech.locale))
+        card = Card(paused.plain, (paused, Choice((resume_option(session, speech),))), speech.locale)
+        return Asked(card, None, (Stopped(),))
     if turn.round == CONFIDENCE:
         return _taken(session, turn, _meant(said, confidence_words(speech)), speech)
     return _taken(session, turn, _option_meant(session, turn, said, speech), speech)

@@ -107,7 +107,7 @@ def _tapped(interview: Interview, position: Position, choice: str) -> Answer:
         if interview.required(position):
             raise UnreadableError("answer_needed")
         return choice
-    if interview.kind(position.step) == "scale5" and choice.isdigit():
+    if interview.kind(position.step) == "scale5" and choice in {"1", "2", "3", "4", "5"}:
         answer = int(choice)
     if not interview.valid(position, answer):
         raise UnreadableError("pick_from_list")
@@ -130,7 +130,7 @@ def _typed(interview: Interview, position: Position, raw: str | tuple[str, ...])
         case "num":
             answer = _number(text)
         case "scale5":
-            answer = int(text) if text.strip().isdigit() and len(text.strip()) == 1 else text
+            answer = int(text) if text.strip() in {"1", "2", "3", "4", "5"} else text
         case "date":
             answer = _date(text)
         case "text" | "person":

@@ -62,9 +62,8 @@ class Answers:
         await self._done(self._outbound.send(to, card, f"form-{asked.event_id}"), "chat.postMessage")
 
     async def _whisper(self, asked: Activity, words: str) -> None:
-        if asked.place.conversation:
-            sending = self._outbound.ephemeral(asked.place.conversation, asked.actor, words)
-            await self._done(sending, "chat.postEphemeral")
+        sending = self._outbound.ephemeral(asked.place.conversation, asked.actor, words)
+        await self._done(sending, "chat.postEphemeral")
 
     async def _done(self, call: Any, method: str) -> bool:
         try:

@@ -41,13 +41,15 @@ def _command(body: Mapping[str, Any], now: datetime) -> Activity | None:
     if not actor:
         return None
     trigger = _text(body, "trigger_id")
+    shared = _is_shared(channel)
     return Activity(
         platform=Platform.SLACK,
         tenant=tenant(body),
         actor=actor,
         kind=Kind.COMMAND,
         event_id=_fingerprint("command", trigger or (channel, actor, _text(body, "text"), now.isoformat())),
-        place=Place(channel, shared=_is_shared(channel)),
+        # A command can be typed in a conversation of two other people: only shared places are known by it.
+        place=Place(channel if shared else "", shared=shared),
         at=now,
         text=typed(body.get("text"), MAX_TEXT),
         can_open=bool(trigger),

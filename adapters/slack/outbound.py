@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.base import Destination, RefusedForGoodError, Sent, TryLaterError, UnknownOutcomeError
 from adapters.markup import shortened, slack_text
@@ -21,6 +24,8 @@ EVENT_TYPE = "embarque_delivery"
 TIMEOUT_SECONDS = 10
 HISTORY_LENGTH = 200
 MAX_WHISPER = 2000
+
+_NOT_OURS = frozenset({"channel_not_found", "not_in_channel"})
 
 # At DEBUG the SDK writes the text of messages to its log; this logger of ours never goes that far.
 QUIET = logging.getLogger("adapters.slack.sdk")
@@ -51,18 +56,18 @@ class SlackOutbound:
 
     async def send(self, to: Destination, card: Card, key: str) -> Sent:
         """Post a card, with the key in the message's metadata so that `find` knows it again."""
-        channel = await self._conversation(to)
         drawing = render(card, "message")
         client = await self._connected()
-        answer = await outcome(
-            client.chat_postMessage(
-                channel=channel,
+        channel, answer = await self._in(
+            to,
+            lambda where: client.chat_postMessage(
+                channel=where,
                 **drawing.payload,
                 parse="none",
                 unfurl_links=False,
                 unfurl_media=False,
                 metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
-            )
+            ),
         )
         stamp, where = answer.get("ts"), answer.get("channel")
         if not isinstance(stamp, str):
@@ -78,10 +83,12 @@ class SlackOutbound:
 
     async def find(self, to: Destination, key: str) -> Sent | None:
         """Look for the key among the newest 200 messages of the conversation."""
-        channel = await self._conversation(to)
         client = await self._connected()
-        answer = await outcome(
-            client.conversations_history(channel=channel, limit=HISTORY_LENGTH, include_all_metadata=True)
+        channel, answer = await self._in(
+            to,
+            lambda where: client.conversations_history(
+                channel=where, limit=HISTORY_LENGTH, include_all_metadata=True
+            ),
         )
         for message in answer.get("messages") or ():
             metadata = message.get("metadata") or {}
@@ -97,7 +104,8 @@ class SlackOutbound:
         await outcome(call(trigger_id=trigger_id, view=view))
 
     async def ephemeral(self, channel: str, user: str, text: str) -> None:
-        """Show one short text to one person in a channel; it is gone when they reload."""
+        """Show one short text to one person, in a channel or (empty) with the bot; it is gone when they reload."""
+        channel = channel or await self._conversation(Destination("", user=user))
         client = await self._connected()
         words = shortened(text, MAX_WHISPER)
         blocks = whisper(words)
@@ -110,6 +118,19 @@ class SlackOutbound:
         if self.client.session is not None:
             await self.client.session.close()
             self.client.session = None
+
+    async def _in(
+        self, to: Destination, call: Callable[[str], Awaitable[AsyncSlackResponse]]
+    ) -> tuple[str, AsyncSlackResponse]:
+        """Make a call in the conversation that is kept; where the bot is not in it, in the person's own."""
+        channel = await self._conversation(to)
+        try:
+            return channel, await outcome(call(channel))
+        except RefusedForGoodError as error:
+            if not (to.user and to.conversation) or error.reason not in _NOT_OURS:
+                raise
+        channel = await self._conversation(replace(to, conversation=""))
+        return channel, await outcome(call(channel))
 
     async def _conversation(self, to: Destination) -> str:
         if to.conversation:

@@ -65,7 +65,7 @@ class TeamsOutbound:
         activity = _message(card)
         if _is_channel(to):
             return await self._start_thread(to, activity)
-        conversation = to.conversation or await self._conversation_with(to)
+        conversation = _kept(to) or await self._conversation_with(to)
         made = await self._run(
             to,
             lambda client, **more: client.conversations.send_to_conversation(
@@ -172,6 +172,8 @@ class TeamsOutbound:
         if not message:
             raise UnknownOutcomeError("no_message_id")
         route = {"service_url": self._service_url, "tenant_id": to.tenant, **to.route}
+        if to.user:  # the answer to a mention in a channel carries the channel's route
+            route["conversation_type"] = "personal"
         return Sent(str(message), str(conversation or to.conversation), route)
 
 
@@ -189,9 +191,16 @@ def _made(
 
 
 def _is_channel(to: Destination) -> bool:
-    """Tell a channel as such from a thread in it: a message to it begins a new thread."""
+    """Tell a channel as such from a thread in it, and from a person: a message to it begins a new thread."""
+    if to.user:
+        return False
     channel = to.route.get("conversation_type") == "channel" or to.conversation.endswith("@thread.tacv2")
     return bool(to.conversation) and channel and ";messageid=" not in to.conversation
+
+
+def _kept(to: Destination) -> str:
+    """Return the conversation that is kept, unless it is one of several people and the message is for one."""
+    return "" if to.user and "@thread." in to.conversation else to.conversation
 
 
 def _message(card: Card) -> Activity:

@@ -142,6 +142,9 @@ async def _inside(opened: Database, settings: Settings, say: Speech) -> AsyncIte
     if not channels:
         yield Finding("channel", say("cli.doctor.no_channel"), say("cli.doctor.channel_do"))
     for row in troubled:
+        if row["status"] == "sent":  # there is nothing left to do about it
+            yield Finding("deliveries", say("cli.doctor.twice", n=row["n"], platform=row["platform"]))
+            continue
         key = "failed" if row["status"] == "failed" else "in_doubt"
         told = say(f"cli.doctor.{key}", n=row["n"], platform=row["platform"], reason=row["reason"] or "?")
         yield Finding("deliveries", told, say(f"cli.doctor.{key}_do"))

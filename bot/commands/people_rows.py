@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -28,6 +29,11 @@ _LANGUAGES = {
     **dict.fromkeys(("francais", "french"), "fr-CA"),
     **dict.fromkeys(("english", "anglais", "en-ca", "en-us", "en-gb"), "en"),
 }
+
+
+_STATUS = {"active": True, "actif": True, "inactive": False, "inactif": False}
+NOT_AWAY = "-"
+"""In the column away_until: the person is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,13 @@ def _entry(row: Row, reading: Reading) -> Entry:
         "zone": _zone,
         "region": _region,
         "week_hours": _hours,
+        "away_until": _away,
     }
     for column, judge in judges.items():
         if cell(column):
             values[column] = judge(cell(column), reading, row.line)
+    if cell("status"):
+        values["active"] = _active(cell("status"), reading, row.line)
     if cell("site"):
         values["site"] = _short(cell("site"), "site", reading, row.line)
     if email:
@@ -186,6 +195,23 @@ def _hours(text: str, reading: Reading, line: int) -> float:
     if not 0 < hours <= MAX_HOURS:
         reading.wrong(line, "hours", given=text[:60])
     return hours
+
+
+def _away(text: str, reading: Reading, line: int) -> date | None:
+    if text == NOT_AWAY:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        reading.wrong(line, "away", given=text[:60])
+        return None
+
+
+def _active(text: str, reading: Reading, line: int) -> bool:
+    found = _STATUS.get(folded(text))
+    if found is None:
+        reading.wrong(line, "status", given=text[:60])
+    return found is not False
 
 
 def _roles(text: str, function: str | None, reading: Reading, line: int) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "slack_id": ("slack_id", "slack", "slack id", "identifiant slack"),
     "teams_id": ("teams_id", "teams", "teams id", "identifiant teams"),
     "roles": ("roles", "role"),
+    "away_until": ("away_until", "away until", "absent_jusqua", "absent jusqua", "absence", "on leave until"),
+    "status": ("status", "statut", "etat"),
     "manager": ("manager", "gestionnaire", "superieur", "responsable"),
 }
 """Each column with the headings that it may have, folded."""

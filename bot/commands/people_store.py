@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot import project
 from bot.commands.people_rows import Entry, Reading
-from bot.store import people, roster
+from bot.store import AsyncConnection, people, roster
 from bot.store.rows import new_id
 from dialogs.text import DEFAULT_LOCALE
 
@@ -66,8 +64,10 @@ async def write(
         else:
             await roster.add_person(connection, tenant, id_, {"locale": DEFAULT_LOCALE, **defaults, **values})
             done.added += 1
-        if one.roles is not None:
-            await roster.set_roles(connection, tenant, id_, one.roles)
+        # Whoever has left holds no role any more, so that nothing waits for them.
+        roles = () if one.values.get("active") is False else one.roles
+        if roles is not None:
+            await roster.set_roles(connection, tenant, id_, roles)
         for address in _addresses(one, platforms, reading):
             await roster.set_address(connection, tenant, address, id_)
     await _functions(connection, tenant, headcounts, reading, done)
@@ -135,23 +135,21 @@ def _managers(
 async def _functions(
     connection: AsyncConnection, tenant: str, given: Mapping[str, int], reading: Reading, done: Imported
 ) -> None:
-    """Headcounts, leads, and owners for the items that had none."""
+    """Headcounts, leads, and items in the hands of who holds their role now."""
     counted = await roster.headcounts(connection, tenant)
-    leads = await roster.leads(connection, tenant)
+    held = await roster.held(connection, tenant)
+    company = await people.company(connection, tenant)
     for code in reading.pack.functions:
         done.headcounts[code] = given.get(code, counted.get(code, 0))
-        await roster.put_function(connection, tenant, code, done.headcounts[code], leads.get(code))
+        holders, lead = held.get(f"function_lead.{code}", []), company.leads.get(code) if company else None
+        if lead not in holders:
+            lead = next(iter(holders), None)
+        done.leads += lead is not None
+        await roster.put_function(connection, tenant, code, done.headcounts[code], lead)
     company = await people.company(connection, tenant)
     if company is None:
         return
-    done.leads = len(leads)
     await project.ensure_items(connection, tenant, reading.pack, company)
-    owners: dict[str, str] = {}
-    for id_, item in project.checklist_items(reading.pack).items():
-        role, _, function = item.owner_role.partition(".")
-        holders = [leads.get(function)] if function else await people.holders(connection, tenant, role)
-        owner = next(iter(holders), None)
-        if owner is not None:
-            owners[id_] = owner
-    await roster.adopt_items(connection, tenant, owners)
-    done.items = len(owners)
+    wanted = project.checklist_items(reading.pack)
+    owners = {id_: held[item.owner_role] for id_, item in wanted.items() if item.owner_role in held}
+    done.items = await roster.hand_items(connection, tenant, owners)

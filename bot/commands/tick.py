@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import logs
 from bot.campaigns import Plan
@@ -20,7 +19,7 @@ from bot.commands.words import console, refuse, speech
 from bot.config import Settings
 from bot.deliveries import Deliveries
 from bot.library import Library
-from bot.store import people
+from bot.store import AsyncConnection, people
 from bot.store.database import Database
 from bot.store.people import Person
 from bot.ticker import Ticker

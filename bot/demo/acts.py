@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot import dialog_turn, item_turn, project, word_turn
 from bot.demo import company
 from bot.demo.answers import plausible
 from bot.desk import Desk
-from bot.store import budget, items, people, runs, visit
+from bot.store import AsyncConnection, budget, items, people, runs, visit
 from bot.store import tables as t
 from bot.store.people import Company
 from bot.store.runs import Run

@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot import calendars, project
 from bot.clock import FixedClock
 from bot.deliveries import Deliveries
 from bot.demo import acts, company, days
 from bot.demo.moments import due_moments
 from bot.library import Library
-from bot.store import people, visit
+from bot.store import AsyncConnection, people, visit
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.people import Company

@@ -1,1 +1,5 @@
-"""The store: tables, queries and migrations."""
+"""The store: tables, queries and migrations. Others hold a connection of it, and never speak SQL themselves."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+__all__ = ["AsyncConnection"]

@@ -20,7 +20,8 @@ class Delivery:
     """One card to send, or to put in the place of `message`.
 
     id: the unique key. operation: post or update. feature: who asked for it (reply, nudge, dialog, quiz,
-    resume, digest). started_by_bot: it counts for the attention budget.
+    resume, digest). started_by_bot: it counts for the attention budget. attempts: sends that the platform took
+    or may have taken. written_at and reason: of the row; why it waits.
     """
 
     id: str
@@ -36,6 +37,13 @@ class Delivery:
     started_by_bot: bool = False
     attempts: int = 0
     number: int = 0
+    written_at: datetime | None = None
+    reason: str | None = None
+
+
+OUT_OF_HOURS = "waits for the person's working hours"
+BEHIND = "waits for the message before it"
+MAYBE_TWICE = "may have arrived twice"
 
 
 async def add(
@@ -88,12 +96,12 @@ async def ready(
 
 
 async def tried(connection: AsyncConnection, tenant: str, now: datetime) -> list[Delivery]:
-    """Deliveries that were tried and wait for a later moment, the first of their conversation."""
+    """Deliveries that wait for another try, or behind one that does; whoever waits for the morning is not one."""
     wanted = (
         t.delivery.c.tenant == tenant,
         t.delivery.c.status == "pending",
         t.delivery.c.due_at > now,
-        t.delivery.c.attempts > 0,
+        t.delivery.c.reason != OUT_OF_HOURS,
     )
     return [_made(one) for one in await r.rows(connection, sa.select(t.delivery).where(*wanted))]
 
@@ -120,10 +128,15 @@ async def claim(connection: AsyncConnection, tenant: str, delivery: Delivery) ->
 
 
 async def sent(
-    connection: AsyncConnection, tenant: str, delivery: Delivery, result: Sent | None, now: datetime
+    connection: AsyncConnection,
+    tenant: str,
+    delivery: Delivery,
+    result: Sent | None,
+    now: datetime,
+    mark: str | None = None,
 ) -> None:
-    """Write that the platform took it, and where the person can be reached again."""
-    values: dict[str, object] = {"status": "sent", "sent_at": now, "reason": None}
+    """Write that the platform took it, with a mark for the operator if any, and where the person can be reached."""
+    values: dict[str, object] = {"status": "sent", "sent_at": now, "reason": mark}
     if result is not None:
         values["message"] = result.message
     await connection.execute(t.delivery.update().where(_key(tenant, delivery)).values(**values))
@@ -143,19 +156,40 @@ async def sent(
 
 
 async def again(
-    connection: AsyncConnection, tenant: str, delivery: Delivery, at: datetime, reason: str
+    connection: AsyncConnection,
+    tenant: str,
+    delivery: Delivery,
+    at: datetime,
+    reason: str,
+    *,
+    uncounted: bool = False,
 ) -> None:
-    """Put it back for a later try."""
-    await connection.execute(
-        t.delivery.update().where(_key(tenant, delivery)).values(status="pending", due_at=at, reason=reason)
-    )
+    """Put it back for a later try. uncounted: it was claimed, but the platform certainly did not take it."""
+    values: dict[str, object] = {"status": "pending", "due_at": at, "reason": reason}
+    if uncounted:
+        values["attempts"] = t.delivery.c.attempts - 1
+    await connection.execute(t.delivery.update().where(_key(tenant, delivery)).values(**values))
 
 
-async def failed(connection: AsyncConnection, tenant: str, delivery: Delivery, reason: str) -> None:
-    """Write that it will not be sent, and why."""
+async def dropped(
+    connection: AsyncConnection, tenant: str, delivery: Delivery, status: str, reason: str
+) -> None:
+    """Write that it will not be sent, and why. status: failed, late or cancelled.
+
+    An invitation that was late or cancelled was never given, so its campaign may give it another day.
+    """
     await connection.execute(
-        t.delivery.update().where(_key(tenant, delivery)).values(status="failed", reason=reason)
+        t.delivery.update().where(_key(tenant, delivery)).values(status=status, reason=reason)
     )
+    feature, _, campaign = delivery.id.partition(":")[0].partition(".")
+    if status == "failed" or feature != delivery.feature or not delivery.started_by_bot:
+        return
+    mine = (
+        t.invitation.c.tenant == tenant,
+        t.invitation.c.campaign == campaign,
+        t.invitation.c.person == delivery.person,
+    )
+    await connection.execute(t.invitation.update().where(*mine).values(sent_at=None))
 
 
 async def counts(connection: AsyncConnection, tenant: str) -> dict[str, int]:
@@ -191,4 +225,6 @@ def _made(found: r.Row) -> Delivery:
         found["started_by_bot"],
         found["attempts"],
         found["number"],
+        found["created_at"],
+        found["reason"],
     )

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import rows as r
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.store.deliveries import MAYBE_TWICE
 from bot.store.migrate import migrate
 
 
@@ -77,11 +78,13 @@ async def regions(connection: AsyncConnection, tenant: str) -> list[str]:
 
 
 async def troubled(connection: AsyncConnection, tenant: str) -> list[r.Row]:
-    """Deliveries that failed or are in doubt, counted by platform, status and reason."""
+    """Deliveries that failed, are in doubt or may have arrived twice, counted by platform, status and reason."""
     what = (t.delivery.c.status, t.delivery.c.platform, t.delivery.c.reason)
+    twice = sa.and_(t.delivery.c.status == "sent", t.delivery.c.reason == MAYBE_TWICE)
+    trouble = sa.or_(t.delivery.c.status.in_(("failed", "sending")), twice)
     statement = (
         sa.select(*what, sa.func.count().label("n"))
-        .where(t.delivery.c.tenant == tenant, t.delivery.c.status.in_(("failed", "sending")))
+        .where(t.delivery.c.tenant == tenant, trouble)
         .group_by(*what)
         .order_by(*what)
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -155,7 +157,18 @@ async def address_of(connection: AsyncConnection, tenant: str, person_id: str) -
 
 
 async def remember_address(connection: AsyncConnection, tenant: str, address: Address, at: datetime) -> None:
-    """Store where the person was met last."""
+    """Store where the person was met last; what is not known of the way there leaves what is stored."""
+    conversation, route = address.conversation, address.route
+    if not conversation:
+        mine = (
+            t.address.c.tenant == tenant,
+            t.address.c.platform == address.platform,
+            t.address.c.team == address.team,
+            t.address.c.user == address.user,
+        )
+        kept = await r.row(connection, sa.select(t.address).where(*mine))
+        if kept is not None:
+            conversation, route = kept["conversation"] or "", kept["route"] or route
     await r.put(
         connection,
         t.address,
@@ -164,8 +177,8 @@ async def remember_address(connection: AsyncConnection, tenant: str, address: Ad
         team=address.team,
         user=address.user,
         person=address.person,
-        conversation=address.conversation,
-        route=dict(address.route),
+        conversation=conversation,
+        route=dict(route),
         used_at=at,
     )
 
@@ -187,7 +200,7 @@ async def welcome_stranger(
         None,
         None,
         best_locale(locale),
-        zone or company.zone,
+        zone if zone in known_zones() else company.zone,
         company.region,
         37.5,
         None,
@@ -227,6 +240,12 @@ async def channels(connection: AsyncConnection, tenant: str) -> list[r.Row]:
     return await r.rows(
         connection, sa.select(t.channel).where(t.channel.c.tenant == tenant).order_by(t.channel.c.name)
     )
+
+
+@lru_cache(maxsize=1)
+def known_zones() -> frozenset[str]:
+    """Names of time zones that this machine can compute with; platforms also send others, such as Windows names."""
+    return frozenset(available_timezones())
 
 
 def _with_roles(people: sa.FromClause) -> sa.Select[tuple[object, ...]]:

@@ -34,9 +34,9 @@ async def add_person(connection: AsyncConnection, tenant: str, id_: str, values:
 async def change_person(
     connection: AsyncConnection, tenant: str, id_: str, values: Mapping[str, Any]
 ) -> None:
-    """Change what is given of a person, who counts as active again."""
+    """Change what is given of a person, who counts as active again unless the values say otherwise."""
     mine = (t.person.c.tenant == tenant, t.person.c.id == id_)
-    await connection.execute(t.person.update().where(*mine).values(active=True, **values))
+    await connection.execute(t.person.update().where(*mine).values(**{"active": True, **values}))
 
 
 async def set_address(connection: AsyncConnection, tenant: str, at: At, person: str) -> None:
@@ -97,15 +97,32 @@ async def headcounts(connection: AsyncConnection, tenant: str) -> dict[str, int]
     return {one["function"]: one["n"] for one in await r.rows(connection, statement)}
 
 
-async def leads(connection: AsyncConnection, tenant: str) -> dict[str, str]:
-    """The lead of each function that has one."""
-    statement = sa.select(t.role).where(t.role.c.tenant == tenant, t.role.c.role == "function_lead")
-    found = await r.rows(connection, statement.order_by(t.role.c.person.desc()))
-    return {one["function"]: one["person"] for one in found}
+async def held(connection: AsyncConnection, tenant: str) -> dict[str, list[str]]:
+    """Who holds each role: ids by "project_lead", or by "function_lead.MKT" where it is of a function."""
+    statement = sa.select(t.role).where(t.role.c.tenant == tenant).order_by(t.role.c.person)
+    found: dict[str, list[str]] = {}
+    for one in await r.rows(connection, statement):
+        name = f"{one['role']}.{one['function']}" if one["function"] else one["role"]
+        found.setdefault(name, []).append(one["person"])
+    return found
 
 
-async def adopt_items(connection: AsyncConnection, tenant: str, owners: Mapping[str, str]) -> None:
-    """Give checklist items without an owner theirs. owners: item id to person id."""
-    for item, owner in owners.items():
-        free = (t.item.c.tenant == tenant, t.item.c.id == item, t.item.c.owner.is_(None))
-        await connection.execute(t.item.update().where(*free).values(owner=owner))
+async def hand_items(connection: AsyncConnection, tenant: str, holders: Mapping[str, list[str]]) -> int:
+    """Give open items to who holds their role now; how many changed hands.
+
+    holders: item id to the holders, at least one. What an owner who still holds the role has, stays; of a
+    former owner neither the planned moment nor the wish to hand over goes along.
+    """
+    closed = sa.select(t.closure.c.item).where(t.closure.c.tenant == tenant)
+    moved = 0
+    for item, people in holders.items():
+        left = sa.and_(t.item.c.owner.not_in(people), t.item.c.id.not_in(closed))
+        mine = (t.item.c.tenant == tenant, t.item.c.id == item, sa.or_(t.item.c.owner.is_(None), left))
+        values = {
+            "owner": people[0],
+            "revision": t.item.c.revision + 1,
+            "commitment_at": None,
+            "hand_over_asked": False,
+        }
+        moved += (await connection.execute(t.item.update().where(*mine).values(**values))).rowcount
+    return moved

@@ -15,7 +15,7 @@ from dialogs.impacts import Impact
 from dialogs.interview_state import Echo
 from dialogs.outcome import Answer, Given
 
-UNFINISHED = ("open", "put_off", "invited")
+UNFINISHED = ("open", "put_off", "paused", "invited")
 IDLE_SECONDS = 120
 """A pause longer than this between two answers counts as this much active time."""
 
@@ -24,7 +24,7 @@ IDLE_SECONDS = 120
 class Run:
     """One person's passage through a dialog or a quiz.
 
-    status: invited, open, put_off, finished or cancelled.
+    status: invited, open, put_off, paused, finished or cancelled.
     """
 
     id: str
@@ -184,7 +184,7 @@ async def echoes(
 
 async def left_open(connection: AsyncConnection, tenant: str) -> list[r.Row]:
     """Runs that were begun or put off, and not ended."""
-    wanted = (t.run.c.tenant == tenant, t.run.c.status.in_(("open", "put_off")))
+    wanted = (t.run.c.tenant == tenant, t.run.c.status.in_(("open", "put_off", "paused")))
     return await r.rows(connection, sa.select(t.run).where(*wanted).order_by(t.run.c.last_at))
 
 

@@ -138,6 +138,14 @@ def test_a_command_carries_its_words_and_can_open_a_form() -> None:
     assert found.event_id == again.event_id != other.event_id
 
 
+def test_a_command_typed_between_two_people_does_not_name_their_conversation() -> None:
+    """Would have caught: the answer sent to a conversation that the bot is not in, and remembered as its own."""
+    form = {"command": "/embarque", "text": "", "user_id": "U1", "channel_id": "D0OTHERS", "team_id": "T1"}
+    found = activity(Envelope("command", form), NOW)
+    assert found is not None
+    assert found.place == Place("")
+
+
 def test_a_click_gives_its_ref_and_every_field_of_the_message() -> None:
     values = {
         "why": {"a": {"type": "plain_text_input", "value": "Parce que\u202e "}},

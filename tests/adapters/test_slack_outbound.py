@@ -60,6 +60,31 @@ async def test_a_known_conversation_is_not_opened_again(slack: SlackDouble, outb
     assert slack.calls("conversations.open") == []
 
 
+@pytest.mark.parametrize("refusal", ["channel_not_found", "not_in_channel"])
+async def test_a_conversation_that_is_not_the_bots_gives_way_to_the_persons_own(
+    slack: SlackDouble, outbound: Outbound, refusal: str
+) -> None:
+    """Would have caught: a person never reached again because a foreign conversation was kept for them."""
+    if refusal == "not_in_channel":
+        slack.open_channel("D0OTHERS", "U0MARIE", with_bot=False)
+    sent = await outbound.send(Destination("T0TEAM", "U0MARIE", "D0OTHERS"), card("Bonjour"), "key-1")
+    assert sent.conversation == slack.direct("U0MARIE")
+    assert [call.answer for call in slack.calls("chat.postMessage")] == [refusal, "ok"]
+    with pytest.raises(RefusedForGoodError, match=refusal):
+        await outbound.send(Destination("T0TEAM", conversation="D0OTHERS"), card("Bonjour"), "key-2")
+
+
+async def test_a_whisper_without_a_channel_reaches_the_person_in_their_own_conversation(
+    slack: SlackDouble,
+) -> None:
+    """Would have caught: the word after a form that a command opened, shown to nobody."""
+    sender = SlackOutbound(slack.bot_token, slack.url)
+    await sender.ephemeral("", "U0MARIE", "C'est noté")
+    await sender.close()
+    [whispered] = slack.channels[slack.direct("U0MARIE")]
+    assert (whispered["for"], "C'est noté" in str(whispered)) == ("U0MARIE", True)
+
+
 async def test_an_updated_message_shows_the_new_card_in_the_same_place(
     slack: SlackDouble, outbound: Outbound
 ) -> None:

@@ -85,6 +85,18 @@ async def test_a_message_to_a_channel_begins_a_thread_that_can_be_answered_and_c
     assert (words(first.card or {}), words(second.card or {})) == ("Fait", "Bonjour\n[Oui]")
 
 
+@pytest.mark.parametrize("kept", ["", "a:29:marie", f"{CHANNEL};messageid=1"])
+async def test_a_message_for_one_person_never_becomes_a_thread_of_the_channel_they_wrote_in(
+    teams: Teams, outbound: TeamsOutbound, kept: str
+) -> None:
+    """Would have caught: private answers posted in public after a person once called the bot in a channel."""
+    teams.personal("29:marie")
+    route = {**marie(teams).route, "conversation_type": "channel"}
+    sent = await outbound.send(Destination(TENANT, "aad-marie", kept, route), CARD, "key-1")
+    assert (sent.conversation, sent.route["conversation_type"]) == ("a:29:marie", "personal")
+    assert list(teams.conversations) == ["a:29:marie"]
+
+
 async def test_an_update_of_a_message_that_is_gone_is_refused_for_good(
     teams: Teams, outbound: TeamsOutbound
 ) -> None:

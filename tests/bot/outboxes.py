@@ -9,6 +9,7 @@ from adapters.base import Destination, Sent
 from bot.clock import FixedClock
 from bot.deliveries import Deliveries
 from bot.store import deliveries as store
+from bot.store import people
 from bot.store import rows as r
 from bot.store import tables as t
 from bot.store.database import Database, open_database
@@ -64,12 +65,28 @@ class Office:
     clock: FixedClock
     sender: Deliveries
 
-    async def writes(self, *titles: str, user: str = "U1", platform: str = "slack") -> None:
+    async def writes(
+        self, *titles: str, user: str = "U1", platform: str = "slack", started_by_bot: bool = False
+    ) -> None:
+        now = self.clock.now()
         async with self.database.transaction() as connection:
             for title in titles:
                 to = Destination("T1", user)
-                one = Delivery(f"{user}:{title}", platform, to, card(title), self.clock.now())
-                await store.add(connection, "main", one, self.clock.now())
+                one = Delivery(
+                    f"{user}:{title}",
+                    platform,
+                    to,
+                    card(title),
+                    now,
+                    person="marie",
+                    started_by_bot=started_by_bot,
+                )
+                await store.add(connection, "main", one, now)
+
+    async def marie(self, **values: object) -> None:
+        """Change the one person of the company, who works in Montreal."""
+        async with self.database.transaction() as connection:
+            await people.change(connection, "main", "marie", **values)
 
     async def later(self, seconds: float) -> None:
         self.clock.moment += timedelta(seconds=seconds)
@@ -87,5 +104,17 @@ class Office:
 async def office(folder: Path, postbox: Postbox) -> Office:
     database = open_database(f"sqlite+aiosqlite:///{folder}/embarque.db")
     await migrate(database)
+    async with database.transaction() as connection:
+        await connection.execute(
+            t.person.insert().values(
+                tenant="main",
+                id="marie",
+                name="Marie",
+                locale="fr-CA",
+                zone="America/Toronto",
+                region="CA-QC",
+                week_hours=37.5,
+            )
+        )
     clock = FixedClock(NOW)
     return Office(database, postbox, clock, Deliveries(database, {"slack": postbox}, clock, "main"))

@@ -8,7 +8,9 @@ import pytest
 
 from adapters.base import RefusedForGoodError, TryLaterError, UnknownOutcomeError
 from bot.deliveries import MAX_ATTEMPTS
+from bot.store import health
 from bot.store import tables as t
+from bot.store.deliveries import MAYBE_TWICE
 from tests.bot.outboxes import Office, Postbox, office
 
 
@@ -70,6 +72,36 @@ async def test_where_the_platform_cannot_tell_it_is_sent_again(tmp_path: Path) -
     await room.sender.drain()
     await room.later(3)
     assert room.order() == ["first"]
+    assert (await room.rows())["first"]["reason"] == MAYBE_TWICE
+    await room.database.close()
+
+
+async def test_where_the_platform_cannot_tell_it_is_sent_again_only_once(tmp_path: Path) -> None:
+    """Would have caught: five copies of one message in Teams while its answers were lost."""
+    room = await office(tmp_path, Postbox(can_find=False))
+    await room.writes("first", "second")
+    room.postbox.lost["first"] = deque([UnknownOutcomeError("no_answer")] * 9)
+    for _ in range(10):
+        await room.later(400)
+    assert room.order() == ["first", "first", "second"]
+    assert (await room.rows())["first"]["status"] == "failed"
+    await room.database.close()
+
+
+async def test_where_the_platform_cannot_tell_what_a_stop_left_in_doubt_is_marked(tmp_path: Path) -> None:
+    """Would have caught: a second copy after a crash that no operator is told of."""
+    room = await office(tmp_path, Postbox(can_find=False))
+    await room.writes("first", "second")
+    async with room.database.transaction() as connection:
+        first = t.delivery.c.id == "U1:first"
+        await connection.execute(t.delivery.update().where(first).values(status="sending", attempts=1))
+    await room.sender.start()
+    await room.sender.settled()
+    assert room.order() == ["first", "second"]
+    async with room.database.transaction() as connection:
+        [told] = await health.troubled(connection, "main")
+    assert (told["status"], told["reason"], told["n"]) == ("sent", MAYBE_TWICE, 1)
+    await room.sender.stop()
     await room.database.close()
 
 
@@ -85,12 +117,14 @@ async def test_a_refusal_for_good_is_recorded_and_not_repeated(room: Office) -> 
     assert room.postbox.tries.count("first") == 1
 
 
-async def test_after_five_tries_it_is_given_up_with_the_reason_and_the_next_goes_out(room: Office) -> None:
+async def test_after_five_unknown_outcomes_it_is_given_up_with_the_reason_and_the_next_goes_out(
+    room: Office,
+) -> None:
     """Would have caught: an endless retry, and a conversation that one message blocks for ever."""
     await room.writes("first", "second")
-    room.postbox.faults["first"] = deque([TryLaterError("fatal_error", 1)] * 50)
+    room.postbox.faults["first"] = deque([UnknownOutcomeError("fatal_error")] * 50)
     for _ in range(20):
-        await room.later(2)
+        await room.later(60)
     rows = await room.rows()
     assert (rows["first"]["status"], rows["first"]["reason"]) == ("failed", "fatal_error")
     assert rows["first"]["attempts"] == room.postbox.tries.count("first") == MAX_ATTEMPTS

@@ -130,7 +130,7 @@ async def _tells_an_impact(visitor: Visitor) -> None:
     await adviser.commands("impact")
     for words in IMPACT:
         await adviser.says(words)
-    assert "Vous verrez la synthèse de votre service" in adviser.newest(1)
+    assert "Votre service compte dans le bilan" in adviser.newest(1)
 
 
 def _channel(state: dict[str, list[dict[str, object]]]) -> list[str]:

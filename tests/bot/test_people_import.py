@@ -1,5 +1,6 @@
 """Importing people: everything of a file, or nothing and every reason."""
 
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -113,6 +114,48 @@ def test_a_rehearsal_leaves_no_trace(terminal: Terminal) -> None:
     terminal.imports(PEOPLE)
     terminal.imports(PEOPLE.replace("Camille Roy", "Somebody Else"), "--dry-run")
     assert terminal.rows("select name from person where id = 'p1'") == [("Camille Roy",)]
+
+
+def test_leave_and_departure_are_told_by_the_file(terminal: Terminal) -> None:
+    """Would catch nudges to somebody on leave, and invitations to somebody who has left."""
+    terminal.imports(PEOPLE)
+    done = terminal.imports(
+        "id;nom;absent_jusqua;statut\np1;Camille Roy;2027-03-31;actif\np2;Alex Smith;;inactif\n"
+    )
+    assert done.exit_code == 0, done.output
+    asked = "select away_until, active from person where id in ('p1', 'p2') order by id"
+    assert terminal.rows(asked) == [("2027-03-31", 1), (None, 0)]
+    assert terminal.rows("select count(*) from role where person = 'p2'") == [(0,)]
+    terminal.imports("id,name,away_until,status\np1,Camille Roy,-,\np2,Alex Smith,,active\n")
+    assert terminal.rows(asked) == [(None, 1), (None, 1)]
+    wrong = terminal.imports("id,name,away_until,status\np1,Camille Roy,soon,gone\n")
+    assert "“soon” is not a date" in wrong.output
+    assert "“gone”" in wrong.output
+
+
+def test_open_items_go_along_when_a_role_changes_hands(terminal: Terminal) -> None:
+    """Would catch items that nobody is asked about any more, because their owner has left."""
+    terminal.imports(PEOPLE)
+    shipping = "select distinct owner from item where id in (select id from item where owner = '{}')"
+    items = [row[0] for row in terminal.rows("select id from item where owner = 'p2' order by id")]
+    assert len(items) > 1
+    with sqlite3.connect(terminal.database) as connection:
+        connection.execute(
+            "insert into closure (tenant, item, evidence, person, at) values ('main', ?, 'e', 'p2', '2026-11-02')",
+            (items[0],),
+        )
+    terminal.imports(
+        "id,name,function,roles,status\np2,Alex Smith,,,inactive\np4,Noa Lee,SHP,function_lead,\n"
+    )
+    assert [row[0] for row in terminal.rows("select id from item where owner = 'p4' order by id")] == items[
+        1:
+    ]
+    assert terminal.rows(shipping.format("p2")) == [("p2",)], "what was closed stays with who closed it"
+    assert terminal.rows("select lead from company_function where code = 'SHP'") == [("p4",)]
+    terminal.imports("id,name,function,roles\np3,Sacha Petit,SHP,function_lead\n")
+    assert terminal.rows("select lead from company_function where code = 'SHP'") == [("p4",)], (
+        "still the lead"
+    )
 
 
 def test_slack_ids_need_their_workspace(terminal: Terminal) -> None:

@@ -4,19 +4,24 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def chromium() -> str | None:
     """Where a Chromium is; "" means the one that Playwright brought; None when there is none."""
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
-    if found:
+    if found := installed():
         return found
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        return "" if os.path.exists(playwright.chromium.executable_path) else None
+        return "" if Path(playwright.chromium.executable_path).exists() else None
+
+
+def installed() -> str | None:
+    """Where the machine's own Chromium is."""
+    return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
 def install() -> None:
@@ -33,7 +38,7 @@ def install() -> None:
 
 if __name__ == "__main__":
     if chromium() is None:
-        print("No Chromium found: installing one for the browser tests.")
+        sys.stderr.write("No Chromium found: installing one for the browser tests.\n")
         install()
     if chromium() is None:
         sys.exit(

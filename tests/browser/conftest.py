@@ -13,7 +13,7 @@ from playwright.async_api import Browser, async_playwright
 
 from bot.demo import assemble
 from tests.bot.demo_visit import fresh, settings
-from tests.browser.chromium import chromium
+from tests.browser.chromium import installed
 from tests.browser.screen import Screen
 
 ARGUMENTS = (
@@ -44,7 +44,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 def chromium_of(brought: str) -> str | None:
     """The Chromium to drive; brought: where Playwright's own would be."""
-    return chromium() or (brought if Path(brought).exists() else None)
+    return installed() or (brought if Path(brought).exists() else None)
 
 
 @asynccontextmanager

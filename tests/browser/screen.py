@@ -49,10 +49,10 @@ class Screen:
         """Press the button of a step of the tour, in its drawer on a phone, and wait until it has happened."""
         if self.phone:
             await self.page.locator("#tour-toggle").click()
-        button = self.page.locator("#tour button").filter(has_text=words)
-        if not await button.is_visible():  # a step that is not the next one is folded
-            await self.page.locator("#tour li").filter(has=button).locator("summary").click()
-        await button.click()
+        step = self.page.locator("#tour li").filter(has=self.page.locator("button", has_text=words))
+        if await step.locator("details").get_attribute("open") is None:  # it is not the next one
+            await step.locator("summary").click()
+        await step.locator("button").click()
         await self.page.wait_for_function("() => document.activeElement.closest('#log')")
 
     async def toured(self, words: str) -> None:

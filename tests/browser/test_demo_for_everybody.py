@@ -14,7 +14,7 @@ SERIOUS = {"serious", "critical"}
 RING = """() => {
   const seen = document.activeElement, at = seen.getBoundingClientRect();
   const style = getComputedStyle(seen.closest('.pick') ?? seen);
-  const ringed = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none' || seen.closest('.entry') !== null;
+  const ringed = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none';
   return ringed && at.bottom > 0 && at.top < innerHeight;
 }"""
 

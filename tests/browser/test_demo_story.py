@@ -30,7 +30,7 @@ async def test_the_whole_visit_in_french_on_a_wide_screen(demo: str, opens: Open
     await screen.sees("On commence?")
     await expect(screen.log.get_by_text("On commence?")).to_have_count(1)
     await screen.answers(*FRENCH)
-    await screen.sees("Vous verrez la synthèse de votre service")
+    await screen.sees("Votre service compte dans le bilan")
     await screen.shows_end()
     await screen.toured("1 sur 4")
 
@@ -62,7 +62,7 @@ async def test_the_whole_visit_in_english_on_a_phone(demo: str, opens: Opens) ->
     while not await screen.newest.get_by_role("button", name="Finish", exact=True).count():
         await screen.answers("Skip")
     await screen.answers("Finish")
-    await screen.sees("Your department's summary appears")
+    await screen.sees("Your department counts in")
     await screen.shows_end()
     await screen.toured("1 of 4")
 

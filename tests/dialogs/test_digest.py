@@ -55,12 +55,12 @@ def test_a_lively_week_says_where_it_stands_what_moved_and_how_it_was_counted():
     assert "Du 23 novembre 2026 au 29 novembre 2026" in text
     assert "État de préparation, à 63 % : c'est le maillon faible" in text
     assert "Points prêts pour « Modèle d'affaires » : 8 sur 13" in text
-    assert "Participation: 42 % (stable)" in text
-    assert "Couverture des impacts: 85 % (hausse de 23 points)" in text
-    assert "Échéances dépassées: 36 % (hausse de 16 points)" in text
-    assert "Préparation prévue à ce jour: 61 %" in text
-    assert "Points fermés cette semaine: 4" in text
-    assert "Services nouvellement couverts: 2 (Logistique, Juridique)" in text
+    assert "Participation : 42 % (stable)" in text
+    assert "Couverture des impacts : 85 % (hausse de 23 points)" in text
+    assert "Échéances dépassées : 36 % (hausse de 16 points)" in text
+    assert "Préparation prévue à ce jour : 61 %" in text
+    assert "Points fermés cette semaine : 4" in text
+    assert "Services nouvellement couverts : 2 (Logistique, Juridique)" in text
     assert "Couverture des impacts : de 62 % à 85 %, cause non établie." in text
     assert "personnes invitées : 455; personnes ayant répondu : 191" in text
     assert "Fiabilité : moyenne." in text
@@ -80,7 +80,7 @@ def test_a_quiet_week_is_short_but_keeps_header_numbers_and_method():
     assert "Semaine calme" in text
     assert "Ce qui bouge" not in text
     assert "Semaine 48" in text
-    assert "État de préparation: 55 % (stable)" in text
+    assert "État de préparation : 55 % (stable)" in text
     assert "Méthode" in text
     assert len(text.split()) < len(shown(LIVELY, BEFORE).split())
 
@@ -138,8 +138,8 @@ def test_every_waiver_is_told_until_its_last_day():
 
 def test_blocked_items_are_told_apart_and_many_functions_are_counted_not_listed():
     text = shown(week(blocked=3, newly_covered=FUNCTIONS), BEFORE)
-    assert "Points bloqués: 3" in text
-    assert "Services nouvellement couverts: 13\n" in text
+    assert "Points bloqués : 3" in text
+    assert "Services nouvellement couverts : 13\n" in text
 
 
 def test_its_buttons_open_the_definitions_and_take_an_opinion():
@@ -179,3 +179,11 @@ def test_any_week_fits_and_says_the_same_in_every_language(this: Week, previous:
     first = shown(this, None, "en")
     assert "(stable)" not in first
     assert len(first.split()) <= 250
+
+
+def test_figures_are_compared_with_four_weeks_ago_and_changes_with_last_week():
+    """Would catch a slow drift that no single week shows."""
+    then = week(44, measures=with_measures(BEFORE, readiness=Measure(0.30, 31)))
+    text = plain(digest_card(DIGEST, week(), BEFORE, speech(), then))
+    assert "État de préparation : 55 % (hausse de 25 points)" in text
+    assert "Semaine calme" in text, "since last week nothing moved"

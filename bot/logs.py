@@ -59,7 +59,8 @@ def set_up(*, pretty: bool = False, quiet: bool = False) -> None:
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.NOTSET),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked each time: whoever runs a command may have put another stream there since.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 

@@ -18,7 +18,7 @@ from dialogs.schema import Dialog
 from dialogs.speech import Speech
 from dialogs.text import Value
 
-_PERSONAL = "Écrire à camille@example.org"
+_PERSONAL = "Écrire à prenom@example.org"
 _UNFIT = {"text": "x" * 281, "person": "x" * 281, "multi": "1, 0"}
 """What cannot be taken, by type of question; anything else has a word that is not in the list."""
 
@@ -46,7 +46,7 @@ def placeholders(pack: Pack, speech: Speech) -> dict[str, Value]:
         "project": pack.head.project.say(speech.locale),
         "lead": speech("your_lead"),
         "date": "2026-12-03",
-        "hello": speech("hello_name", first="Marie-Antoinette"),
+        "hello": speech("hello_name", first="Prénom-Composé"),
     }
 
 

@@ -56,7 +56,7 @@ def _around(pack: Pack, ladder: Nudges, states: tuple[ItemState, ...], speech: S
     gates = tuple(GateDay(gate.id, gate.label, _TODAY + timedelta(days=40)) for gate in pack.gates.values())
     moments = (_NOW + timedelta(days=days) for days in (1, 1, 2, 5))
     slots = tuple((moment.strftime("%Y-%m-%dT%H:%M"), written(moment, speech.locale)) for moment in moments)
-    return Around(_OWNER, "Marie-Antoinette", _NOW, _TODAY, ladder, gates, states, slots)
+    return Around(_OWNER, "Prénom-Composé", _NOW, _TODAY, ladder, gates, states, slots)
 
 
 def _standing(state: ItemState, around: Around, speech: Speech) -> Iterator[tuple[str, Card]]:

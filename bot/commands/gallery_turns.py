@@ -130,8 +130,8 @@ async def _populate(database: Database, pack: Pack, name: str, locale: Locale) -
         for code in pack.functions:
             await roster.put_function(connection, TENANT, code, 12, "head" if code == function else None)
         for person, roles in _ROLES.items():
-            values = {"name": "Marie-Antoinette Archambault-Desrochers", "locale": locale, **place}
-            known = {"first_name": "Marie-Antoinette", "function": function} if person != "stranger" else {}
+            values = {"name": "Prénom-Composé Nom-Particulièrement-Long", "locale": locale, **place}
+            known = {"first_name": "Prénom-Composé", "function": function} if person != "stranger" else {}
             await roster.add_person(connection, TENANT, person, {**values, **known})
             held = [(role, (function or "") if role == "function_lead" else "") for role in roles]
             await roster.set_roles(connection, TENANT, person, held)

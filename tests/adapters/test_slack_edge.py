@@ -70,7 +70,7 @@ async def test_a_message_reaches_the_turn_as_it_was_typed(company: Company) -> N
     marie: Chat = company.marie
     await marie.says("Deux < trois & <!here>")
     [asked] = company.heard
-    assert (asked.kind, asked.text, asked.actor) == (Kind.MESSAGE, "Deux < trois & <!here>", "U0MARIE")
+    assert (asked.kind, asked.text, asked.actor) == (Kind.MESSAGE, "Deux < trois & <!here>", "U0ADVISER")
 
 
 async def test_a_command_is_answered_to_the_person_alone(company: Company) -> None:
@@ -248,7 +248,11 @@ async def test_what_nobody_asked_for_is_acknowledged_and_goes_no_further(
     company: Company, payload: dict[str, object]
 ) -> None:
     """Bolt answers 404 to it; below 5 % of success Slack switches the events off."""
-    who = {"team": {"id": company.slack.team}, "api_app_id": company.slack.app_id, "user": {"id": "U0MARIE"}}
+    who = {
+        "team": {"id": company.slack.team},
+        "api_app_id": company.slack.app_id,
+        "user": {"id": "U0ADVISER"},
+    }
     raw = urlencode({"payload": json.dumps({**who, **payload})}).encode()
     status, _ = await company.marie._post(Delivery(FORM_TYPE, raw), {})
     assert status == 200

@@ -20,7 +20,7 @@ SAID: Json = {
     "channel": "D1",
     "user": "U1",
     "team": "T1",
-    "text": "Deux &lt;3 &amp; <@U2|Paul> <https://a.example|le lien> <!here>\u202e\u0000",
+    "text": "Deux &lt;3 &amp; <@U2|Chef> <https://a.example|le lien> <!here>\u202e\u0000",
     "ts": "1784700000.000100",
 }
 
@@ -53,7 +53,7 @@ def test_a_direct_message_is_what_the_person_typed_cleaned() -> None:
     found = activity(event(SAID), NOW)
     assert found is not None
     assert (found.kind, found.tenant, found.actor, found.event_id) == (Kind.MESSAGE, "T1", "U1", "Ev1")
-    assert found.text == "Deux <3 & @Paul le lien @here"
+    assert found.text == "Deux <3 & @Chef le lien @here"
     assert found.place == Place("D1")
     assert found.at == datetime.fromtimestamp(1784700000.0001, UTC)
     assert not found.inline
@@ -100,7 +100,13 @@ def test_opening_the_bot_and_joining_the_company_are_arrivals() -> None:
     opened = activity(
         event({"type": "app_home_opened", "user": "U1", "channel": "D1", "event_ts": "1.1"}), NOW
     )
-    person = {"id": "U2", "team_id": "T1", "real_name": "Paul Roy", "tz": "Europe/Paris", "locale": "fr-FR"}
+    person = {
+        "id": "U2",
+        "team_id": "T1",
+        "real_name": "Direction générale",
+        "tz": "Europe/Paris",
+        "locale": "fr-FR",
+    }
     joined = activity(event({"type": "team_join", "user": person}), NOW)
     assert opened is not None
     assert joined is not None
@@ -109,7 +115,7 @@ def test_opening_the_bot_and_joining_the_company_are_arrivals() -> None:
         "U2",
         "Europe/Paris",
         "fr-FR",
-        "Paul Roy",
+        "Direction générale",
     )
     assert activity(event({"type": "team_join", "user": {**person, "is_bot": True}}), NOW) is None
 

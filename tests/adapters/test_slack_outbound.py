@@ -21,7 +21,7 @@ from dialogs.ref import Ref
 from tests.doubles.slack import Fault, SlackDouble
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-TO = Destination("T0TEAM", user="U0MARIE")
+TO = Destination("T0TEAM", user="U0ADVISER")
 
 
 def card(words: str) -> Card:
@@ -32,7 +32,7 @@ def card(words: str) -> Card:
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackDouble]:
     async with SlackDouble().running() as double:
-        double.people["U0MARIE"] = {"id": "U0MARIE"}
+        double.people["U0ADVISER"] = {"id": "U0ADVISER"}
         yield double
 
 
@@ -47,7 +47,7 @@ async def test_a_message_reaches_a_person_who_never_wrote_to_the_bot(
     slack: SlackDouble, outbound: Outbound
 ) -> None:
     sent = await outbound.send(TO, card("Bonjour"), "key-1")
-    assert sent.conversation == slack.direct("U0MARIE")
+    assert sent.conversation == slack.direct("U0ADVISER")
     [posted] = slack.calls("chat.postMessage")
     assert posted.arguments["unfurl_links"] is False
     assert posted.arguments["unfurl_media"] is False
@@ -56,7 +56,9 @@ async def test_a_message_reaches_a_person_who_never_wrote_to_the_bot(
 
 
 async def test_a_known_conversation_is_not_opened_again(slack: SlackDouble, outbound: Outbound) -> None:
-    await outbound.send(Destination("T0TEAM", conversation=slack.direct("U0MARIE")), card("Bonjour"), "key-1")
+    await outbound.send(
+        Destination("T0TEAM", conversation=slack.direct("U0ADVISER")), card("Bonjour"), "key-1"
+    )
     assert slack.calls("conversations.open") == []
 
 
@@ -66,9 +68,9 @@ async def test_a_conversation_that_is_not_the_bots_gives_way_to_the_persons_own(
 ) -> None:
     """Would have caught: a person never reached again because a foreign conversation was kept for them."""
     if refusal == "not_in_channel":
-        slack.open_channel("D0OTHERS", "U0MARIE", with_bot=False)
-    sent = await outbound.send(Destination("T0TEAM", "U0MARIE", "D0OTHERS"), card("Bonjour"), "key-1")
-    assert sent.conversation == slack.direct("U0MARIE")
+        slack.open_channel("D0OTHERS", "U0ADVISER", with_bot=False)
+    sent = await outbound.send(Destination("T0TEAM", "U0ADVISER", "D0OTHERS"), card("Bonjour"), "key-1")
+    assert sent.conversation == slack.direct("U0ADVISER")
     assert [call.answer for call in slack.calls("chat.postMessage")] == [refusal, "ok"]
     with pytest.raises(RefusedForGoodError, match=refusal):
         await outbound.send(Destination("T0TEAM", conversation="D0OTHERS"), card("Bonjour"), "key-2")
@@ -79,10 +81,10 @@ async def test_a_whisper_without_a_channel_reaches_the_person_in_their_own_conve
 ) -> None:
     """Would have caught: the word after a form that a command opened, shown to nobody."""
     sender = SlackOutbound(slack.bot_token, slack.url)
-    await sender.ephemeral("", "U0MARIE", "C'est noté")
+    await sender.ephemeral("", "U0ADVISER", "C'est noté")
     await sender.close()
-    [whispered] = slack.channels[slack.direct("U0MARIE")]
-    assert (whispered["for"], "C'est noté" in str(whispered)) == ("U0MARIE", True)
+    [whispered] = slack.channels[slack.direct("U0ADVISER")]
+    assert (whispered["for"], "C'est noté" in str(whispered)) == ("U0ADVISER", True)
 
 
 async def test_an_updated_message_shows_the_new_card_in_the_same_place(
@@ -106,8 +108,8 @@ async def test_a_message_whose_answer_was_lost_is_found_by_its_key_and_not_poste
         await outbound.send(TO, card("Bonjour"), "key-1")
     assert len(slack.calls("chat.postMessage")) == 1
     found = await outbound.find(TO, "key-1")
-    [message] = slack.channels[slack.direct("U0MARIE")]
-    assert found == Sent(message["ts"], slack.direct("U0MARIE"))
+    [message] = slack.channels[slack.direct("U0ADVISER")]
+    assert found == Sent(message["ts"], slack.direct("U0ADVISER"))
     assert await outbound.find(TO, "key-2") is None
 
 

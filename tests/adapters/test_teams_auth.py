@@ -180,7 +180,7 @@ BAD_BODIES: dict[str, tuple[int, Callable[[], bytes]]] = {
     "no conversation": (400, lambda: _body(conversation=None)),
     "no type": (400, lambda: _body(type=None)),
     "no sender": (400, lambda: _body(**{"from": None})),
-    "sender as text": (400, lambda: _body(**{"from": "29:marie"})),
+    "sender as text": (400, lambda: _body(**{"from": "29:adviser"})),
     "conversation id as a number": (400, lambda: _body(conversation={"id": 5})),
     "bad timestamp": (400, lambda: _body(timestamp="yesterday")),
     "members as an object": (400, lambda: _body(membersAdded={"id": "x"})),

@@ -30,19 +30,19 @@ def seen(body: dict[str, Any]) -> Activity:
 def test_a_typed_message_says_who_where_and_in_which_language() -> None:
     found = seen(message(SERVICE, "  Bonjour  "))
     assert (found.platform, found.kind, found.text) == (Platform.TEAMS, Kind.MESSAGE, "Bonjour")
-    assert (found.tenant, found.actor, found.at) == (TENANT, "aad-marie", NOW)
+    assert (found.tenant, found.actor, found.at) == (TENANT, "aad-adviser", NOW)
     assert (found.locale_hint, found.zone_hint, found.name_hint) == (
         "fr-CA",
         "America/Toronto",
-        "Marie Tremblay",
+        "Conseil en magasin",
     )
     assert (found.inline, found.can_open, found.message, found.submission) == (False, False, None, None)
-    assert (found.place.conversation, found.place.shared) == ("a:29:marie", False)
+    assert (found.place.conversation, found.place.shared) == ("a:29:adviser", False)
     assert found.place.route == {
         "service_url": SERVICE,
         "tenant_id": TENANT,
         "conversation_type": "personal",
-        "user_id": "29:marie",
+        "user_id": "29:adviser",
         "bot_id": BOT,
     }
 
@@ -75,9 +75,9 @@ def mention(text: str, who: str, name: str) -> dict[str, Any]:
         ("<at>Embarque</at>&nbsp;liste", [mention("<at>Embarque</at>", BOT, "Embarque")], "liste"),
         ('<at id="0">Embarque</at> liste', [mention('<at id="0">Embarque</at>', BOT, "Embarque")], "liste"),
         ("le Embarque est bon", [], "le Embarque est bon"),
-        ("<at>Embarque</at> demande à <at>Luc</at>",
-         [mention("<at>Embarque</at>", BOT, "E"), mention("<at>Luc</at>", "29:luc", "Luc Roy")],
-         "demande à Luc Roy"),
+        ("<at>Embarque</at> demande à <at>Achats</at>",
+         [mention("<at>Embarque</at>", BOT, "E"), mention("<at>Achats</at>", "29:achats", "Responsable des achats")],
+         "demande à Responsable des achats"),
         ("R&amp;D &lt;3", [], "R&D <3"),
         ("a\u202eb\u0000c", [], "abc"),
         ("x" * 9000, [], "x" * 4000),
@@ -141,7 +141,7 @@ def test_a_field_cannot_take_the_place_of_our_own_data() -> None:
         activity("installationUpdate", SERVICE, action="add"),
         activity("installationUpdate", SERVICE, action="add-upgrade"),
         activity("conversationUpdate", SERVICE, membersAdded=[{"id": BOT}]),
-        activity("conversationUpdate", SERVICE, membersAdded=[{"id": "29:marie"}]),
+        activity("conversationUpdate", SERVICE, membersAdded=[{"id": "29:adviser"}]),
     ],
 )
 def test_the_bot_was_installed(body: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ CHANNEL = {"conversationType": "channel", "tenantId": TENANT, "id": "19:x@thread
     "body",
     [
         activity("installationUpdate", SERVICE, action="remove"),
-        activity("conversationUpdate", SERVICE, membersAdded=[{"id": "29:luc"}], conversation=CHANNEL),
+        activity("conversationUpdate", SERVICE, membersAdded=[{"id": "29:achats"}], conversation=CHANNEL),
         activity("conversationUpdate", SERVICE, membersRemoved=[{"id": BOT}]),
         activity("typing", SERVICE),
         activity("messageReaction", SERVICE, reactionsAdded=[{"type": "like"}]),

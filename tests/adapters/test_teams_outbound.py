@@ -46,14 +46,14 @@ async def outbound(teams: Teams) -> AsyncIterator[TeamsOutbound]:
 
 
 def marie(teams: Teams) -> Destination:
-    route = {"service_url": teams.service_url, "user_id": "29:marie", "bot_id": f"28:{APP_ID}"}
-    return Destination(TENANT, "aad-marie", teams.personal("29:marie"), route)
+    route = {"service_url": teams.service_url, "user_id": "29:adviser", "bot_id": f"28:{APP_ID}"}
+    return Destination(TENANT, "aad-adviser", teams.personal("29:adviser"), route)
 
 
 async def test_a_card_reaches_the_conversation(teams: Teams, outbound: TeamsOutbound) -> None:
     sent = await outbound.send(marie(teams), CARD, "key-1")
-    (shown,) = teams.conversations["a:29:marie"]
-    assert (sent.message, sent.conversation) == (shown.id, "a:29:marie")
+    (shown,) = teams.conversations["a:29:adviser"]
+    assert (sent.message, sent.conversation) == (shown.id, "a:29:adviser")
     assert shown.card is not None
     assert (words(shown.card), shown.summary) == ("Bonjour\n[Oui]", "Votre liste")
     (call,) = teams.journal
@@ -85,16 +85,16 @@ async def test_a_message_to_a_channel_begins_a_thread_that_can_be_answered_and_c
     assert (words(first.card or {}), words(second.card or {})) == ("Fait", "Bonjour\n[Oui]")
 
 
-@pytest.mark.parametrize("kept", ["", "a:29:marie", f"{CHANNEL};messageid=1"])
+@pytest.mark.parametrize("kept", ["", "a:29:adviser", f"{CHANNEL};messageid=1"])
 async def test_a_message_for_one_person_never_becomes_a_thread_of_the_channel_they_wrote_in(
     teams: Teams, outbound: TeamsOutbound, kept: str
 ) -> None:
     """Would have caught: private answers posted in public after a person once called the bot in a channel."""
-    teams.personal("29:marie")
+    teams.personal("29:adviser")
     route = {**marie(teams).route, "conversation_type": "channel"}
-    sent = await outbound.send(Destination(TENANT, "aad-marie", kept, route), CARD, "key-1")
-    assert (sent.conversation, sent.route["conversation_type"]) == ("a:29:marie", "personal")
-    assert list(teams.conversations) == ["a:29:marie"]
+    sent = await outbound.send(Destination(TENANT, "aad-adviser", kept, route), CARD, "key-1")
+    assert (sent.conversation, sent.route["conversation_type"]) == ("a:29:adviser", "personal")
+    assert list(teams.conversations) == ["a:29:adviser"]
 
 
 async def test_an_update_of_a_message_that_is_gone_is_refused_for_good(
@@ -201,7 +201,7 @@ async def test_one_token_serves_many_messages_and_is_fetched_once(
 ) -> None:
     teams.token_delay = 0.1
     await asyncio.gather(*(outbound.send(marie(teams), CARD, f"key-{number}") for number in range(10)))
-    assert (teams.token_calls, len(teams.conversations["a:29:marie"])) == (1, 10)
+    assert (teams.token_calls, len(teams.conversations["a:29:adviser"])) == (1, 10)
 
 
 async def test_a_refused_token_is_fetched_anew_for_the_next_message(

@@ -66,7 +66,7 @@ class Terminal:
 
 
 PEOPLE = """id,name,first_name,email,function,site,locale,zone,region,week_hours,slack_id,roles,manager
-p1,Camille Roy,Camille,camille@example.org,MKT,Laval,fr,America/Toronto,CA-QC,"37,5",U1,project_lead;function_lead:MKT,
-p2,Alex Smith,Alex,alex@example.org,SHP,Vancouver,en,America/Vancouver,CA-BC,35,U2,function_lead,camille@example.org
+p1,Prénom Nom,Prénom,prenom@example.org,MKT,Laval,fr,America/Toronto,CA-QC,"37,5",U1,project_lead;function_lead:MKT,
+p2,First Last,First,first@example.org,SHP,Vancouver,en,America/Vancouver,CA-BC,35,U2,function_lead,prenom@example.org
 p3,Sacha Petit,,sacha@example.org,LEG,,,,,,,,p1
 """

@@ -109,7 +109,7 @@ async def office(folder: Path, postbox: Postbox) -> Office:
             t.person.insert().values(
                 tenant="main",
                 id="marie",
-                name="Marie",
+                name="Conseil",
                 locale="fr-CA",
                 zone="America/Toronto",
                 region="CA-QC",

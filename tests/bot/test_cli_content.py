@@ -120,7 +120,7 @@ def test_a_dialog_is_played_to_its_closing_from_a_pipe(terminal: Terminal) -> No
     done = terminal.types("play", "impact", "--lang", "fr", stdin=lines.replace("|", "\n"))
     assert done.exit_code == 0, done.output
     assert "Écrivez un nombre" in done.output
-    assert "Merci. Vous verrez la synthèse" in done.output
+    assert "Merci. Votre service compte dans le bilan" in done.output
 
 
 def test_a_quiz_is_played_by_letters_and_numbers(terminal: Terminal) -> None:

@@ -169,7 +169,7 @@ def test_a_rehearsed_tick_tells_who_gets_what_and_why_others_do_not_and_writes_n
     before = terminal.rows("select count(*) from delivery")
     done = terminal.types("tick", "--at", "2026-10-14T10:00:00-04:00", "--dry-run")
     assert done.exit_code == 0, done.output
-    assert "Camille Roy" in done.output
+    assert "Prénom Nom" in done.output
     assert "impact" in done.output
     assert "outside working hours" in done.output or "the moment has not come" in done.output
     assert terminal.rows("select count(*) from delivery") == before == [(0,)]

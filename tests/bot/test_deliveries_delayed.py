@@ -15,7 +15,7 @@ from bot.store.deliveries import Delivery
 from tests.bot.outboxes import NOW, Office, Postbox, card, office
 
 EVENING = datetime(2026, 11, 20, 22, 20, tzinfo=UTC)
-"""Friday, ten minutes before Marie's working day in Montreal ends."""
+"""Friday, ten minutes before the reader's working day in Montreal ends."""
 
 
 @pytest.fixture

@@ -79,10 +79,10 @@ def test_an_unknown_column_is_answered_with_the_nearest_one(terminal: Terminal) 
 def test_a_second_import_changes_people_by_id_or_email_and_makes_nobody_twice(terminal: Terminal) -> None:
     """Would catch the second import that doubles the company."""
     terminal.imports(PEOPLE)
-    done = terminal.imports("name,email,function\nCamille Roy-Gagnon,CAMILLE@example.org,FIN\n")
+    done = terminal.imports("name,email,function\nPrénom Nouveau-Nom,PRENOM@example.org,FIN\n")
     assert "0 new people, 1 updated" in done.output
     assert terminal.rows("select name, function, locale from person where id = 'p1'") == [
-        ("Camille Roy-Gagnon", "FIN", "fr-CA")
+        ("Prénom Nouveau-Nom", "FIN", "fr-CA")
     ]
     assert terminal.rows("select count(*) from person") == [(3,)]
     assert terminal.rows("select count(*) from role where person = 'p1'") == [(2,)]
@@ -91,10 +91,10 @@ def test_a_second_import_changes_people_by_id_or_email_and_makes_nobody_twice(te
 def test_somebody_elses_email_or_slack_id_is_refused(terminal: Terminal) -> None:
     """Would catch an import that hands one person's messages to another."""
     terminal.imports(PEOPLE)
-    done = terminal.imports("id,name,email,slack_id\np9,Other,alex@example.org,U1\n")
+    done = terminal.imports("id,name,email,slack_id\np9,Other,first@example.org,U1\n")
     assert done.exit_code == 1
-    assert "Alex Smith" in done.output
-    assert "Camille Roy" in done.output
+    assert "First Last" in done.output
+    assert "Prénom Nom" in done.output
     assert terminal.rows("select person from address where user = 'U1'") == [("p1",)]
 
 
@@ -112,23 +112,23 @@ def test_a_rehearsal_leaves_no_trace(terminal: Terminal) -> None:
     assert "nothing is written" in done.output
     assert not terminal.database.exists()
     terminal.imports(PEOPLE)
-    terminal.imports(PEOPLE.replace("Camille Roy", "Somebody Else"), "--dry-run")
-    assert terminal.rows("select name from person where id = 'p1'") == [("Camille Roy",)]
+    terminal.imports(PEOPLE.replace("Prénom Nom", "Somebody Else"), "--dry-run")
+    assert terminal.rows("select name from person where id = 'p1'") == [("Prénom Nom",)]
 
 
 def test_leave_and_departure_are_told_by_the_file(terminal: Terminal) -> None:
     """Would catch nudges to somebody on leave, and invitations to somebody who has left."""
     terminal.imports(PEOPLE)
     done = terminal.imports(
-        "id;nom;absent_jusqua;statut\np1;Camille Roy;2027-03-31;actif\np2;Alex Smith;;inactif\n"
+        "id;nom;absent_jusqua;statut\np1;Prénom Nom;2027-03-31;actif\np2;First Last;;inactif\n"
     )
     assert done.exit_code == 0, done.output
     asked = "select away_until, active from person where id in ('p1', 'p2') order by id"
     assert terminal.rows(asked) == [("2027-03-31", 1), (None, 0)]
     assert terminal.rows("select count(*) from role where person = 'p2'") == [(0,)]
-    terminal.imports("id,name,away_until,status\np1,Camille Roy,-,\np2,Alex Smith,,active\n")
+    terminal.imports("id,name,away_until,status\np1,Prénom Nom,-,\np2,First Last,,active\n")
     assert terminal.rows(asked) == [(None, 1), (None, 1)]
-    wrong = terminal.imports("id,name,away_until,status\np1,Camille Roy,soon,gone\n")
+    wrong = terminal.imports("id,name,away_until,status\np1,Prénom Nom,soon,gone\n")
     assert "“soon” is not a date" in wrong.output
     assert "“gone”" in wrong.output
 
@@ -145,7 +145,7 @@ def test_open_items_go_along_when_a_role_changes_hands(terminal: Terminal) -> No
             (items[0],),
         )
     terminal.imports(
-        "id,name,function,roles,status\np2,Alex Smith,,,inactive\np4,Noa Lee,SHP,function_lead,\n"
+        "id,name,function,roles,status\np2,First Last,,,inactive\np4,Other Person,SHP,function_lead,\n"
     )
     assert [row[0] for row in terminal.rows("select id from item where owner = 'p4' order by id")] == items[
         1:

@@ -124,7 +124,7 @@ SLOTS = (("tue9", "mardi, 9 h"), ("thu14", "jeudi, 14 h"))
 
 
 def around(*peers: ItemState, actor: str = OWNER, today: date = TODAY) -> Around:
-    return Around(actor, "Camille", NOW, today, LADDER, GATES, peers, SLOTS)
+    return Around(actor, "Prénom", NOW, today, LADDER, GATES, peers, SLOTS)
 
 
 def button(card: Card, step: str, choice: str | None = None) -> Option:

@@ -158,7 +158,7 @@ def test_one_card_carries_three_items_the_nearest_gate_first_each_with_its_own_b
     card = nudge_card(entries(*states), around(*states), speech())
     rows = [block for block in card.blocks if isinstance(block, Choice)]
     assert [row.options[0].ref.subject for row in rows] == ["C", "D", "B"]
-    assert card.plain().count("Bonjour Camille") == 1
+    assert card.plain().count("Bonjour Prénom") == 1
     assert card.plain().count("Et aussi, «\u00a0Transporteurs") == 2
 
 

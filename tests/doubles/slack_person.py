@@ -39,9 +39,9 @@ class SlackPerson:
 
     slack: SlackDouble
     bot_url: str
-    user: str = "U0MARIE"
+    user: str = "U0ADVISER"
     team: str = ""
-    name: str = "Marie Tremblay"
+    name: str = "Conseil en magasin"
     locale: str = "fr-CA"
     zone: str = "America/Toronto"
     settle: Callable[[], Awaitable[None]] | None = None

@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def activity(kind: str, service_url: str, **changes: Any) -> Json:
-    """An activity from Marie in her one-to-one conversation; None takes a field away."""
+    """An activity from an adviser in their one-to-one conversation; None takes a field away."""
     body: Json = {
         "type": kind,
         "id": "1700000000001",
@@ -17,8 +17,8 @@ def activity(kind: str, service_url: str, **changes: Any) -> Json:
         "localTimezone": "America/Toronto",
         "serviceUrl": service_url,
         "channelId": "msteams",
-        "from": {"id": "29:marie", "name": "Marie Tremblay", "aadObjectId": "aad-marie"},
-        "conversation": {"conversationType": "personal", "tenantId": TENANT, "id": "a:29:marie"},
+        "from": {"id": "29:adviser", "name": "Conseil en magasin", "aadObjectId": "aad-adviser"},
+        "conversation": {"conversationType": "personal", "tenantId": TENANT, "id": "a:29:adviser"},
         "recipient": {"id": f"28:{APP_ID}", "name": "Embarque"},
         "entities": [
             {

@@ -79,8 +79,17 @@ class SmallCompany:
     wrong: tuple[str, ...] = ()
     seen: list[str] = field(default_factory=list)
     people: tuple[Persona, ...] = (
-        Persona("u-log", "Maude Gagnon", "Logistique", "fr-CA", "Québec", waiting=1),
-        Persona("u-dir", "Paul Roy", "Direction", "fr-CA", "Québec", ("commanditaire",), 0, ("direction",)),
+        Persona("u-log", "Logistique, quart de nuit", "Logistique", "fr-CA", "Québec", waiting=1),
+        Persona(
+            "u-dir",
+            "Direction générale",
+            "Direction",
+            "fr-CA",
+            "Québec",
+            ("commanditaire",),
+            0,
+            ("direction",),
+        ),
     )
     scenes: tuple[Scene, ...] = (Scene("impact", "u-log", command="/embarque impact"),)
     happens: Callable[[Move], Moved] | None = None

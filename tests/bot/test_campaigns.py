@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.attention import Hold, Planned
-from bot.campaigns import Calendar, DigestPost, Launch, NotNow, Plan, due
+from bot.attention import Hold
+from bot.campaigns import Calendar, DigestPost, Launch, NotNow, due
 from bot.recipient import OpenRun, Recipient, Started
 from dialogs.calendar import Workdays
 from dialogs.item_state import ItemState
 from dialogs.schema import Nudges
+from tests.bot.campaign_moments import TORONTO, at, one, reasons
 from tests.dialogs.checklist_project import GATES, LADDER, state
 
-TORONTO = ZoneInfo("America/Toronto")
 PARIS = ZoneInfo("Europe/Paris")
 IMPACT = Launch(
     "impact", "dialog", "impact", frozenset({"all"}), date(2027, 3, 8), date(2027, 3, 19), time(9, 30)
@@ -26,20 +26,6 @@ QUIZ = Launch(
 DIGEST = DigestPost("weekly", "leaders", 3, time(10), TORONTO, Workdays())
 EMPTY = Calendar((), LADDER, GATES)
 ANA = Recipient("ana", "fr-CA", TORONTO)
-
-
-def at(day: int, hour: int = 10, minute: int = 0, zone: ZoneInfo = TORONTO, month: int = 3) -> datetime:
-    """A moment of March 2027; the 10th is a Wednesday."""
-    return datetime(2027, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
-
-
-def one(plan: Plan) -> Planned:
-    (message,) = plan.messages
-    return message
-
-
-def reasons(plan: Plan, subject: str) -> set[object]:
-    return {skipped.reason for skipped in plan.skipped if skipped.subject == subject}
 
 
 def test_a_campaign_invites_each_person_once_at_their_own_hour() -> None:

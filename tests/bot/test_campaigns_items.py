@@ -1,20 +1,19 @@
 """What is due about checklist items: plans that owners made, and reminders by the ladder."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.attention import Hold, Planned
-from bot.campaigns import Calendar, Launch, Plan, due
+from bot.attention import Hold
+from bot.campaigns import Calendar, Launch, due
 from bot.recipient import OpenRun, Recipient, Started
 from dialogs.item_state import Block, ItemState
 from dialogs.nudge import Quiet
+from tests.bot.campaign_moments import TORONTO, at, one, reasons
 from tests.dialogs.checklist_project import GATES, LADDER, closed, state
 
-TORONTO = ZoneInfo("America/Toronto")
 IMPACT = Launch(
     "impact", "dialog", "impact", frozenset({"all"}), date(2027, 3, 8), date(2027, 3, 19), time(9, 30)
 )
@@ -23,20 +22,6 @@ QUIZ = Launch(
 )
 EMPTY = Calendar((), LADDER, GATES)
 ANA = Recipient("ana", "fr-CA", TORONTO)
-
-
-def at(day: int, hour: int = 10, minute: int = 0, zone: ZoneInfo = TORONTO, month: int = 3) -> datetime:
-    """A moment of March 2027; the 10th is a Wednesday."""
-    return datetime(2027, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
-
-
-def one(plan: Plan) -> Planned:
-    (message,) = plan.messages
-    return message
-
-
-def reasons(plan: Plan, subject: str) -> set[object]:
-    return {skipped.reason for skipped in plan.skipped if skipped.subject == subject}
 
 
 def owner(*states: ItemState, **changes: Any) -> Recipient:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialogs.activity import FieldValue, Submission
-from dialogs.card import Card, SelectField, Text
+from dialogs.card import SelectField, Text
 from dialogs.checklist import ACTIONS, chosen_item, submit
 from dialogs.item_cards import item_card
 from dialogs.item_effects import (
@@ -15,15 +15,15 @@ from dialogs.item_effects import (
     Closed,
     HandOverAsked,
     HelpAsked,
-    ItemEffect,
     Planned,
     Reopened,
     Unblocked,
     after,
 )
-from dialogs.item_state import Around, Block, ItemState, Nudged, maturity
-from dialogs.outcome import Asked, Finished, Outcome, Rejected, Stale
+from dialogs.item_state import Block, Nudged, maturity
+from dialogs.outcome import Asked, Rejected, Stale
 from dialogs.ref import Ref
+from tests.dialogs.checklist_clicks import card_of, click, effect_of
 from tests.dialogs.checklist_project import (
     NOW,
     TODAY,
@@ -36,25 +36,6 @@ from tests.dialogs.checklist_project import (
 )
 
 LINK: dict[str, FieldValue] = {"kind": ("link",), "value": "https://example.org/grille"}
-
-
-def click(
-    one: ItemState,
-    reference: Ref | None,
-    values: dict[str, FieldValue] | None = None,
-    near: Around | None = None,
-) -> Outcome:
-    return submit(one, Submission(reference, values or {}), near or around(one), speech())
-
-
-def effect_of(outcome: Outcome) -> ItemEffect:
-    assert isinstance(outcome, Finished), outcome
-    (effect,) = outcome.effects
-    return effect  # type: ignore[return-value]
-
-
-def card_of(outcome: Outcome) -> Card:
-    return outcome.card
 
 
 def test_done_asks_for_a_proof_and_the_proof_closes_the_item_with_thanks_and_the_gate() -> None:

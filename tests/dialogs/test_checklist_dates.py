@@ -5,18 +5,17 @@ from datetime import date
 
 import pytest
 
-from dialogs.activity import FieldValue, Submission
-from dialogs.card import Card, DateField
+from dialogs.activity import Submission
+from dialogs.card import DateField
 from dialogs.checklist import submit
 from dialogs.item_effects import (
-    ItemEffect,
     NewDate,
     Snoozed,
     after,
 )
-from dialogs.item_state import Around, ItemState, Nudged
-from dialogs.outcome import Asked, Finished, Outcome, Rejected
-from dialogs.ref import Ref
+from dialogs.item_state import Nudged
+from dialogs.outcome import Asked, Rejected
+from tests.dialogs.checklist_clicks import card_of, click, effect_of
 from tests.dialogs.checklist_project import (
     GATES,
     NOW,
@@ -26,25 +25,6 @@ from tests.dialogs.checklist_project import (
     speech,
     state,
 )
-
-
-def click(
-    one: ItemState,
-    reference: Ref | None,
-    values: dict[str, FieldValue] | None = None,
-    near: Around | None = None,
-) -> Outcome:
-    return submit(one, Submission(reference, values or {}), near or around(one), speech())
-
-
-def effect_of(outcome: Outcome) -> ItemEffect:
-    assert isinstance(outcome, Finished), outcome
-    (effect,) = outcome.effects
-    return effect  # type: ignore[return-value]
-
-
-def card_of(outcome: Outcome) -> Card:
-    return outcome.card
 
 
 def test_a_new_date_moves_the_due_date_and_starts_the_ladder_afresh() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from bot.demo import assemble
 from tests.bot.demo_visit import fresh, settings
@@ -23,6 +23,8 @@ ARGUMENTS = (
 WIDE, PHONE, NARROW = (1280, 900), (390, 844), (360, 740)
 PATIENCE = 15_000
 """Milliseconds until something that should appear counts as missing."""
+
+expect.set_options(timeout=PATIENCE)
 
 Opens = Callable[..., Awaitable[Screen]]
 

@@ -1,11 +1,12 @@
 """The guided visit of the demo in a real browser, by somebody who reads nothing but the page."""
 
+import asyncio
 import os
 import struct
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import PHONE, WIDE, Opens
 from tests.browser.screen import Screen
@@ -95,6 +96,33 @@ async def test_the_words_and_the_drawers_fit_the_other_way_round(
     await screen.takes_step({"fr": "Attendre le matin", "en": "Wait for the morning"}[lang])
     await screen.sees({"fr": "C'est fait", "en": "Done"}[lang])
     assert await screen.overflow() <= 0
+    assert screen.complaints == []
+
+
+async def test_an_answer_that_comes_late_takes_nothing_back(demo: str, opens: Opens) -> None:
+    """Would catch a tour that stands at "3 of 4" for good, because an older state overtook the newer event."""
+    screen = await opens(demo)
+    await screen.opens("fr")
+    shown = asyncio.Event()
+
+    async def older(route: Route) -> None:
+        response = await route.fetch()
+        state = await response.json()
+        for scene in state["story"]:
+            scene["done"] = False
+        await shown.wait()
+        await route.fulfill(response=response, json=state)
+
+    await screen.opens("fr", "dg", "channel:direction")
+    before = await screen.page.locator("#tour-progress").inner_text()
+    await screen.page.route("**/web/state*", older)
+    await screen.page.get_by_role("button", name="Jeudi 10 h").click()
+    await expect(screen.page.locator("#tour-progress")).not_to_have_text(before)
+    after = await screen.page.locator("#tour-progress").inner_text()
+    async with screen.page.expect_response("**/web/state*"):
+        shown.set()
+    await screen.stands_still()
+    await screen.toured(after)
     assert screen.complaints == []
 
 

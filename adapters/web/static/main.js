@@ -15,6 +15,7 @@ let state = null;
 let place = "";
 let source = null;
 let turn = 0;
+let told = 0;
 
 const talk = new Talk(use);
 const composer = new Composer((text) => deliver({ kind: "message", text }));
@@ -91,6 +92,7 @@ function listen() {
         message: receive,
         replaced: receive,
         clock: (news) => {
+          told += 1;
           Object.assign(state, news);
           clock.show(state.now);
           draw();
@@ -173,12 +175,14 @@ async function play(scene) {
   talk.goesOn(true);
 }
 
+// What the stream told while the answer was on its way is newer than the answer.
 async function refresh() {
   const mine = turn;
+  const before = told;
   const found = await load(state.me, locale()).catch(() => null);
   if (mine !== turn || !found) return;
   for (const one of found.conversations.flatMap((each) => each.messages)) receive(one);
-  Object.assign(state, { now: found.now, personas: found.personas, story: found.story });
+  if (told === before) Object.assign(state, { now: found.now, personas: found.personas, story: found.story });
   draw();
 }
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint browser bench soak schema clean
+.PHONY: demo test lint browser bench soak chaos schema clean
 
 demo: $(VENV)/.app
 	$(BIN)/embarque demo
@@ -20,12 +20,19 @@ test: $(VENV)/.dev browser
 browser: $(VENV)/.dev
 	$(BIN)/python tests/browser/chromium.py
 
+# With the peers that we are compared with. botbuilder-dialogs asks for an old babel that nobody else wants.
 bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,bench]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "botbuilder-dialogs>=4.17.1,<4.18"
 	$(BIN)/python -m bench
 
 # Longer runs of what the suite runs briefly.
 soak: $(VENV)/.dev
 	$(BIN)/pytest -m soak
+
+# Kills, storms and outages with numbers of one's own: make chaos SOAK="sqlite --kills 2000 --seed 7".
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos.soak $(or $(SOAK),all)
 
 schema: $(VENV)/.app
 	$(BIN)/embarque check --write-schema

@@ -104,6 +104,19 @@ class Sent:
     route: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a platform takes through one of its gates.
+
+    key: what the limit holds for (a channel, a workspace, a method), unique over all platforms. per_second: the
+    rate that may last. burst: how many may come at once after a rest; at least 1.
+    """
+
+    key: str
+    per_second: float
+    burst: int = 1
+
+
 class SendError(Exception):
     """A message did not go out. reason: the platform's word for it, for the delivery row and the log."""
 
@@ -113,11 +126,15 @@ class SendError(Exception):
 
 
 class TryLaterError(SendError):
-    """The platform certainly did not take it; try again after `seconds`."""
+    """The platform certainly did not take it; try again after `seconds`.
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    gate: the key of the budget that the platform said is used up; empty when it is only this message's own trouble.
+    """
+
+    def __init__(self, reason: str, seconds: float, gate: str = "") -> None:
         super().__init__(reason)
         self.seconds = seconds
+        self.gate = gate
 
 
 class RefusedForGoodError(SendError):
@@ -140,6 +157,10 @@ class Outbound(Protocol):
 
     async def update(self, to: Destination, message: str, card: Card) -> None:
         """Put the card in the place of a message of ours."""
+        ...
+
+    def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
+        """The limits that this call counts against. operation: post, update or find."""
         ...
 
     async def find(self, to: Destination, key: str) -> Sent | None:

@@ -1,77 +1,81 @@
-"""Run all benchmarks: python -m bench. Prints a table of medians and ratios and writes out/bench.json."""
+"""Run the benchmarks: python -m bench [--quick] [ROW…]. Prints a table and writes out/bench.json."""
 
-import asyncio
+import argparse
+import importlib
 import json
-import os
-import platform
-import statistics
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from bench.machine import machine
+from bench.table import Measured, Part, Size, measure, tell
 
-from bench import rules, start, turns
+PARTS = {
+    "slack_turns": ("1", "2", "3", "4"),
+    "teams": ("5",),
+    "durable": ("6",),
+    "instructions": ("7",),
+    "digest": ("8",),
+    "hot": ("9",),
+    "load_rows": ("10", "16", "17"),
+    "sending": ("11",),
+    "render": ("12",),
+    "clock": ("13", "19", "20"),
+    "start": ("14", "15"),
+    "memory": ("15",),
+    "suite": ("18",),
+}
 
-ROUNDS = 3
-SERVERS = ("floor", "bolt", "ours")
-OUT = Path("out/bench.json")
-Figures = dict[str, float]
-
-
-def main() -> None:
-    """Measure in paired rounds, tell and keep the medians."""
-    rounds: dict[str, list[Figures]] = {name: [] for name in (*SERVERS, "rules", "start")}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        start.measure(folder)  # makes the demo company
-        for _ in range(ROUNDS):
-            for kind in SERVERS:
-                rounds[kind].append(asyncio.run(turns.measure(kind, folder)))
-            rounds["rules"].append(rules.measure())
-            rounds["start"].append(start.measure(folder))
-    medians = {what: _medians(found) for what, found in rounds.items()}
-    tell(medians)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({"machine": machine(), "medians": medians, "rounds": rounds}, indent=2) + "\n")
+ON_REQUEST = {"suite": "takes minutes, only when asked for: python -m bench 18"}
 
 
-def tell(medians: dict[str, Figures]) -> None:
-    """Print the table."""
-    table = Table(title=f"Embarque on {machine()}, median of {ROUNDS} rounds")
-    for heading in ("what", "figure", "÷ floor", "÷ bolt", "goal"):
-        table.add_column(heading)
-    for what, unit in (
-        ("median_ms", "ms"),
-        ("p99_ms", "ms"),
-        ("cpu_us", "µs CPU"),
-        ("cpu_us_together", "µs CPU"),
-        ("per_second_together", "/s"),
-    ):
-        for kind in SERVERS:
-            figure = medians[kind][what]
-            ratios = [f"{figure / medians[peer][what]:.2f}" for peer in ("floor", "bolt")]
-            goal = "< 20 ms" if (kind, what) == ("ours", "median_ms") else ""
-            table.add_row(f"signed turn, {kind}, {what}", f"{figure:.2f} {unit}", *ratios, goal)
-    table.add_row("rules, a step", f"{medians['rules']['median_us']:.0f} µs", "", "", "≤ 100 µs")
-    table.add_row("rules, slowest step", f"{medians['rules']['slowest_us']:.0f} µs")
-    table.add_row("demo, warm start to ready", f"{medians['start']['ready_s']:.2f} s", "", "", "< 2 s")
-    table.add_row("demo, resident", f"{medians['start']['resident_mb']:.0f} MB", "", "", "< 150 MB")
-    Console(width=110).print(table)
-
-
-def machine() -> str:
-    """The machine, as far as it matters to the figures."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what is asked for, tell it and keep it."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one short round of everything, for a look")
+    parser.add_argument(
+        "--smoke", action="store_true", help="only whether it works; the figures mean nothing"
     )
-    return f"{os.cpu_count()} × {model}, {platform.system()}, Python {platform.python_version()}"
+    parser.add_argument("--out", type=Path, default=Path("out/bench.json"), help="the file to write")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="rows of the table, such as 1 8 12; none: all")
+    asked = parser.parse_args(arguments)
+    size = Size.SMOKE if asked.smoke else Size.QUICK if asked.quick else Size.FULL
+    kept = run(asked.rows, size)
+    tell(kept["rows"], _title(kept["machine"], size))
+    asked.out.parent.mkdir(exist_ok=True)
+    asked.out.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 
-def _medians(found: list[Figures]) -> Figures:
-    return {name: statistics.median(one[name] for one in found) for name in found[0]}
+def run(wanted: Sequence[str], size: Size) -> dict[str, Any]:
+    """Measure these rows, or all: the machine, the judged rows and every round, as the file keeps them."""
+    rows: list[dict[str, Any]] = []
+    rounds: dict[str, Any] = {}
+    seconds: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        here = machine(folder)
+        for module, numbers in PARTS.items():
+            if wanted and not set(wanted) & set(numbers):
+                continue
+            part: Part = importlib.import_module(f"bench.{module}").PART
+            began = time.perf_counter()
+            if not wanted and module in ON_REQUEST:
+                measured = Measured(part, missing=dict.fromkeys(part.contenders, ON_REQUEST[module]))
+            else:
+                measured = measure(part, folder / module, size)
+            seconds[module] = round(time.perf_counter() - began, 1)
+            rounds[module] = measured.rounds
+            rows += [measured.told(row) for row in part.rows if not wanted or row.number in wanted]
+    rows.sort(key=lambda row: int(row["row"]))
+    return {"machine": here, "size": size, "rows": rows, "rounds": rounds, "seconds": seconds}
+
+
+def _title(here: dict[str, Any], size: Size) -> str:
+    versions = f"Python {here['python']}, SQLite {here['sqlite']}, PostgreSQL {here['postgresql'] or 'none'}"
+    machine_ = f"{here['cores']} × {here['cpu']}, {versions}, fdatasync {here['fdatasync_ms']} ms"
+    return f"Embarque, {size}: medians on {machine_}"
 
 
 if __name__ == "__main__":

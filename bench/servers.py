@@ -53,7 +53,13 @@ async def bolt(_: str) -> web.Application:
 
 async def ours(url: str) -> web.Application:
     """Embarque on Slack: the whole turn with its commit; messages go to a platform that takes them at once."""
-    from adapters.base import Destination, Sent  # noqa: PLC0415
+    application: web.Application = embarque(url).web_app()
+    return application
+
+
+def embarque(url: str) -> Any:
+    """Embarque with a door for Slack, and a platform that takes every message at once."""
+    from adapters.base import Budget, Destination, Sent  # noqa: PLC0415
     from adapters.slack.app import SlackEdge  # noqa: PLC0415
     from bot import logs  # noqa: PLC0415
     from bot.app import Embarque  # noqa: PLC0415
@@ -75,6 +81,10 @@ async def ours(url: str) -> web.Application:
         async def update(self, to: Destination, message: str, card: Card) -> None:
             del to, message, card
 
+        def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
+            del to, operation
+            return ()
+
         async def find(self, to: Destination, key: str) -> Sent | None:
             del to, key
             return None
@@ -87,7 +97,7 @@ async def ours(url: str) -> web.Application:
     library = Library.open(BUILT_IN)
     app = Embarque(open_database(url), library, "main", clock, (), {"slack": Sink()}, ticking=False)
     app.routes.append(door(edge, app.turns.handle, clock, Rate(1e9, 1e9)))  # the load comes from one address
-    return app.web_app()
+    return app
 
 
 async def serve(kind: str, port: int, url: str) -> None:

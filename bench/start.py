@@ -1,54 +1,72 @@
-"""A warm start of the demo company: from the command to ready, and the memory it then holds."""
+"""Row 14: from the command to ready with Slack, Teams and a database, beside Bolt with an ORM; the demo as well."""
 
-import http.client
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import time
+import asyncio
+from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 120
+from bench.company import found
+from bench.processes import free_port, running
+from bench.table import Figures, Part, Row, Size
+
+ENVIRONMENT = {
+    "SLACK_BOT_TOKEN": "xoxb-bench",
+    "SLACK_SIGNING_SECRET": "bench-signing-secret",
+    "SLACK_API_URL": "http://127.0.0.1:9/api/",
+    "TEAMS_APP_ID": "11111111-2222-3333-4444-555555555555",
+    "TEAMS_APP_PASSWORD": "not-a-real-password",
+    "TEAMS_TENANT_ID": "5c1e7a60-0000-4000-8000-00000000aaaa",
+}
+"""Both platforms set up; nobody listens where they would be."""
 
 
-def measure(folder: Path) -> dict[str, float]:
-    """One round in this folder; the first one there also makes the company, so it is not a warm one."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bot.cli", "demo", "--no-browser", "--port", str(port)]
-    began = time.perf_counter()
-    demo = subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while not _ready(port):
-            assert demo.poll() is None, "the demo ended: run `embarque demo` to see why"
-            assert time.perf_counter() - began < PATIENCE, "the demo is not ready"
-            time.sleep(0.01)
-        seconds = time.perf_counter() - began
-        status = Path(f"/proc/{demo.pid}/status").read_text()
-        resident = re.search(r"VmRSS:\s+(\d+) kB", status)
-        assert resident is not None
-        return {"ready_s": seconds, "resident_mb": int(resident[1]) / 1024}
-    finally:
-        demo.send_signal(signal.SIGTERM)
-        demo.wait(30)
+def environment(url: str, port: int) -> dict[str, str]:
+    """The environment of `embarque run` with this database and port."""
+    return {**ENVIRONMENT, "EMBARQUE_DATABASE_URL": url, "EMBARQUE_PORT": str(port)}
 
 
-def _ready(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
+def ours(folder: Path, size: Size) -> Figures:
+    """One round: seconds until `embarque run` answers that it is ready."""
+    del size
+    url, port = _company(folder.parent), free_port()
+    more = environment(url, port)
+    with running("bot.cli", "run", port=port, folder=folder, more=more) as server:
+        return {"ready_s": server.seconds}
+
+
+@cache
+def _company(folder: Path) -> str:
+    url = f"sqlite+aiosqlite:///{folder}/company.db"
+    asyncio.run(found(url, "slack", 1))
+    return url
+
+
+def bolt(folder: Path, size: Size) -> Figures:
+    """One round: seconds until Bolt with its ORM answers."""
+    del size
+    port, url = free_port(), f"sqlite+aiosqlite:///{folder}/bolt.db"
+    with running("bench.peers_slack", "orm", str(port), url, port=port, folder=folder) as server:
+        return {"ready_s": server.seconds}
+
+
+def demo(folder: Path, size: Size) -> Figures:
+    """One round: the demo company, made at the first start; seconds of a warm one, and megabytes."""
+    del size
+    place, words = folder.parent / "demo", ("demo", "--no-browser", "--port")
+    if not place.exists():
+        place.mkdir()
+        port = free_port()
+        with running("bot.cli", *words, str(port), port=port, folder=place):
+            pass
+    port = free_port()
+    with running("bot.cli", *words, str(port), port=port, folder=place) as server:
+        return {"ready_s": server.seconds, "resident_mb": server.resident()}
+
+
+PART = Part(
+    (
+        Row("14", "start with Slack, Teams, database", "ours.ready_s", 2.5, 1, "s", "bolt_orm.ready_s"),
+        Row("14", "demo company, warm start", "demo.ready_s", 4, 2, "s"),
+        Row("15", "memory, demo company", "demo.resident_mb", 150, 100, "MB"),
+    ),
+    {"ours": ours, "bolt_orm": bolt, "demo": demo},
+)

@@ -1,22 +1,26 @@
 """The application put together: store, content, edges, turns, sender, clockwork and HTTP."""
 
+import asyncio
+import gc
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-import orjson
 import structlog
 from aiohttp import web
-from prometheus_client import REGISTRY, generate_latest
 
 from adapters.base import Edge, Outbound
 from bot import calendars
 from bot.clock import Clock, SystemClock
-from bot.deliveries import Deliveries
+from bot.deliveries import STOP_SECONDS, Deliveries
+from bot.housekeeping import Housekeeping
 from bot.ingress import door
+from bot.jobs import Engine, EngineAwayError
 from bot.library import Library
-from bot.store import deliveries as delivery_store
-from bot.store import events, people
+from bot.loop_lag import LoopLag
+from bot.probes import Probes
+from bot.replicas import Replicas
+from bot.store import people
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.ticker import Ticker
@@ -24,15 +28,21 @@ from bot.turns import Turns
 
 log = structlog.get_logger()
 
-KEEP_EVENTS = timedelta(days=3)
-"""No platform delivers an event again after that long."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between two attempts to launch the engine."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the loop waiting after each of its statements; five milliseconds, if nobody says so."""
+COLLECT_AFTER = 20_000
+"""New objects until the collector looks for circles among them."""
 
 
 @dataclass
 class Embarque:
     """Everything that runs in one process.
 
-    clock: the company's time, which the demo moves. real: the machine's time, for signatures.
+    clock: the company's time, which the demo moves. real: the machine's time, for signatures, rates and heartbeats.
+    engine: carries work to other replicas and through restarts; without one this process does all work itself.
+    replica: the engine's name for this process.
     """
 
     database: Database
@@ -44,90 +54,106 @@ class Embarque:
     routes: list[web.RouteDef] = field(default_factory=list)
     real: Clock = field(default_factory=SystemClock)
     ticking: bool = True
-    ready: bool = False
+    engine: Engine | None = None
+    replica: str | None = None
 
     def __post_init__(self) -> None:
-        self.deliveries = Deliveries(self.database, self.outbounds, self.clock, self.tenant)
+        where = (self.clock, self.real, self.tenant)
+        self.deliveries = Deliveries(
+            self.database, self.outbounds, self.clock, self.tenant, self.replica, self.real
+        )
+        self.replicas = Replicas(self.database, self.deliveries.sender, *where)
+        self.housekeeping = Housekeeping(self.database, self.real, self.tenant)
+        self.loop_lag = LoopLag()
+        self.probes = Probes(self.database, self.library, self.tenant, self.clock)
         self.turns = Turns(self.database, self.library, self.clock, self.deliveries, self.tenant)
         self.ticker = Ticker(self.database, self.library, self.clock, self.deliveries, self.tenant)
+        self._launching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Bring the database up to date, settle what a crash left, then send and tick."""
         await migrate(self.database)
         async with self.database.transaction() as connection:
-            await events.forget(connection, self.real.now() - KEEP_EVENTS)
             company = await people.company(connection, self.tenant)
         if company is not None:
             # The calendars take half a second to load: better now than in somebody's first turn.
             calendars.workdays(company.region, self.clock.now().year)
+        await self.replicas.start()
         await self.deliveries.start()
+        self.housekeeping.start()
+        self.loop_lag.start()
         if self.ticking:
             self.ticker.start()
-        self.ready = True
+        self.probes.taking = True
+        if self.engine is not None:
+            self._launching = asyncio.create_task(self._launch(self.engine))
 
     async def stop(self) -> None:
         """Take no more, finish what is under way, close everything."""
-        self.ready = False
+        self.probes.taking = False
         await self.ticker.stop()
+        await self.housekeeping.stop()
         await self.deliveries.stop()
+        await self._land()
+        await self.replicas.stop()
+        await self.loop_lag.stop()
         for outbound in self.outbounds.values():
             await outbound.close()
         await self.database.close()
+
+    async def _launch(self, engine: Engine) -> None:
+        """Launch the engine while everything else runs already; it takes a second, and its database may be away."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await engine.launch(self.deliveries.sender.work)
+                break
+            except EngineAwayError:
+                log.warning("the engine cannot be launched, trying again")
+            except Exception:  # without it everything works, from this process alone
+                log.exception("the engine cannot be launched, trying again")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        self.deliveries.feeder.engine = self.replicas.engine = self.housekeeping.engine = engine
+        self.probes.jobs = engine.standing
+        log.info("engine launched")
+
+    async def _land(self) -> None:
+        if self._launching is None or self.engine is None:
+            return
+        self._launching.cancel()
+        await asyncio.gather(self._launching, return_exceptions=True)
+        self.deliveries.feeder.engine = self.replicas.engine = self.housekeeping.engine = None
+        self.probes.jobs = None
+        await self.engine.close(STOP_SECONDS)
 
     def web_app(self) -> web.Application:
         """The HTTP server: one door for each platform, and the paths for operators."""
         app = web.Application(client_max_size=1024 * 1024)
         app.add_routes([door(edge, self.turns.handle, self.real) for edge in self.edges])
         app.add_routes(self.routes)
-        app.add_routes(
-            [
-                web.get("/healthz", self._healthz),
-                web.get("/readyz", self._readyz),
-                web.get("/metrics", self._metrics),
-            ]
-        )
+        app.add_routes(self.probes.routes())
         app.on_response_prepare.append(_quiet_server)
 
         async def running(_: web.Application) -> AsyncIterator[None]:
             await self.start()
+            _settle()
             yield
             await self.stop()
 
         app.cleanup_ctx.append(running)
         return app
 
-    async def _healthz(self, _: web.Request) -> web.Response:
-        return _json({"status": "ok"})
 
-    async def _readyz(self, _: web.Request) -> web.Response:
-        """Ready when the database answers and a company is set up; says what is missing otherwise."""
-        try:
-            async with self.database.transaction() as connection:
-                company = await people.company(connection, self.tenant)
-                waiting = await delivery_store.counts(connection, self.tenant)
-        except Exception:  # whatever it is, the answer is the same: not ready
-            log.exception("not ready")
-            return _json({"status": "the database does not answer"}, 503)
-        if not self.ready:
-            return _json({"status": "starting"}, 503)
-        state = "ok" if company is not None else "no people yet: embarque people import FILE.csv"
-        return _json(
-            {"status": state, "content_mistakes": len(self.library.mistakes), "deliveries": waiting},
-            200 if company else 503,
-        )
-
-    async def _metrics(self, _: web.Request) -> web.Response:
-        return web.Response(
-            body=generate_latest(REGISTRY),
-            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
-        )
+def _settle() -> None:
+    """What is loaded by now stays for good: the collector need not look through it, nor threads hold up the loop."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 async def _quiet_server(_: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "embarque"
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Cache-Control", "no-store")
-
-
-def _json(data: dict[str, object], status: int = 200) -> web.Response:
-    return web.Response(body=orjson.dumps(data), status=status, content_type="application/json")

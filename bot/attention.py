@@ -95,8 +95,9 @@ def silent(recipient: Recipient, now: datetime, attention: Attention) -> bool:
         return True
     if recipient.ignored() < attention.unanswered:
         return False
-    last = max(message.at for message in recipient.started)
-    return now < last + timedelta(days=attention.silent_days)
+    # A message dated far ahead was written while the clock was wrong: it must not silence the bot until then.
+    silence = timedelta(days=attention.silent_days)
+    return any(abs(now - message.at) < silence for message in recipient.started)
 
 
 def recent(recipient: Recipient, item: str, now: datetime, attention: Attention) -> bool:

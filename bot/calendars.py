@@ -5,10 +5,30 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
+import structlog
 
 from dialogs.calendar import Workdays, clock, local_moment
 
+log = structlog.get_logger()
+
+RENAMED = {"America/Montreal": "America/Toronto"}
+"""Names that newer systems keep apart, and what they mean since 1970."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str, otherwise: str = "UTC") -> ZoneInfo:
+    """The time zone of this name, or of another for a name that this machine does not know.
+
+    One person with such a name must not keep the others waiting; the log says it once.
+    """
+    for known in (name, RENAMED.get(name, name)):
+        try:
+            return ZoneInfo(known)
+        except (KeyError, ValueError, OSError):  # what zoneinfo raises depends on what is odd about the name
+            continue
+    log.warning("unknown time zone", zone=name[:60], used=otherwise)
+    return ZoneInfo(RENAMED.get(otherwise, otherwise))
 
 
 @lru_cache(maxsize=256)

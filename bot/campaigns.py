@@ -1,15 +1,14 @@
 """What is due now, for whom, and why everybody else gets nothing: pure, time is an argument."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from typing import Literal
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from bot.attention import Blackouts, Held, Hold, Planned, admit, recent, usual_hours
+from bot.launches import DigestPost, Launch, NotNow, is_late, occasion, weekly
+from bot.maybe_sent import maybe_sent
 from bot.recipient import Feature, Hours, Recipient, Started
-from dialogs.calendar import Workdays, local_moment
+from dialogs.calendar import local_moment
 from dialogs.item_state import Around, GateDay
 from dialogs.nudge import Quiet, next_rung, pressing
 from dialogs.schema import Nudges
@@ -22,60 +21,12 @@ ASKED_OPEN = timedelta(days=14)
 EVERYBODY = "all"
 
 
-class NotNow(StrEnum):
-    """Why a campaign has nothing for somebody now: the key of the sentence in ui.yaml."""
-
-    NOT_AUDIENCE = "tick.reason.not_audience"
-    NOT_OPEN = "tick.reason.not_open"
-    NOT_YET = "tick.reason.too_early"
-    INVITED = "tick.reason.invited"
-    SENT = "tick.reason.sent"
-    IN_PROGRESS = "tick.reason.in_progress"
-    QUIZ_DONE = "tick.reason.quiz_done"
-
-
 Reason = NotNow | Quiet | Hold
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
-    """A campaign of the content with its days worked out. opens and closes: both included.
-
-    starts: id of the dialog or quiz. weekday: 0 is Monday; with it, or for a quiz, the campaign comes every
-    week, else each person is invited once. at: a time of the person's own day. sessions: of a quiz, a week.
-    """
-
-    id: str
-    kind: Literal["dialog", "quiz"]
-    starts: str
-    audience: frozenset[str]
-    opens: date
-    closes: date
-    at: time
-    weekday: int | None = None
-    sessions: int = 1
-
-    @property
-    def weekly(self) -> int | None:
-        """The weekday on which it comes back; None when it comes once."""
-        return self.opens.weekday() if self.weekday is None and self.kind == "quiz" else self.weekday
-
-
-@dataclass(frozen=True, slots=True)
-class DigestPost:
-    """The weekly summary of a channel, in the company's zone; on a holiday it waits for a working day."""
-
-    id: str
-    channel: str
-    weekday: int
-    at: time
-    zone: ZoneInfo
-    workdays: Workdays
-
-
-@dataclass(frozen=True, slots=True)
 class Calendar:
-    """Everything that comes by itself. known: keys of the deliveries written so far, sent or not."""
+    """Everything that comes by itself. known: keys written so far. restored: when the database left a backup."""
 
     launches: tuple[Launch, ...]
     ladder: Nudges
@@ -83,6 +34,7 @@ class Calendar:
     digests: tuple[DigestPost, ...] = ()
     blackouts: Blackouts = ()
     known: frozenset[str] = frozenset()
+    restored: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +54,14 @@ class Plan:
     messages: tuple[Planned, ...] = ()
     skipped: tuple[Skipped, ...] = field(default=())
 
+    @staticmethod
+    def whole(parts: Sequence["Plan"]) -> "Plan":
+        """One plan of those for parts of the people."""
+        return Plan(
+            tuple(one for part in parts for one in part.messages),
+            tuple(one for part in parts for one in part.skipped),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -112,18 +72,73 @@ class _Candidate:
     expires: bool
 
 
-def due(campaigns: Calendar, people: Sequence[Recipient], now: datetime) -> Plan:
+def due(campaigns: Calendar, people: Iterable[Recipient], now: datetime, *, reasons: bool = True) -> Plan:
     """The messages that are due at `now`, in the order in which they compete for each person's attention.
 
     Asking twice, after a restart, or with a clock that went back gives the same keys, and none in `known`.
+    reasons: also say why everybody else gets nothing.
     """
     messages: list[Planned] = []
     skipped: list[Skipped] = []
     for digest in campaigns.digests:
         _sort(_digest(campaigns, digest, now), messages, skipped)
-    for recipient in people:
-        _for_one(campaigns, recipient, now, messages, skipped)
-    return Plan(tuple(messages), tuple(skipped))
+    alike: dict[object, _Alike] = {}
+    for one in people:
+        # Most people differ in nothing that the calendar looks at: it is worked out once for all of them.
+        if one.items or one.runs or one.started or one.asked or one.paused_until or one.away_until:
+            _for_one(campaigns, one, now, messages, skipped)
+            continue
+        there = (
+            one.zone,
+            id(one.workdays),
+            one.hours,
+            one.groups,
+            one.invited,
+            one.quiz_sessions,
+            one.silent_until,
+        )
+        shared = alike.get(there)
+        if shared is None:
+            shared = alike[there] = _alike(campaigns, one, now)
+        mine = [
+            Planned(
+                f"{rule}{one.person}{day}",
+                one.person,
+                same.feature,
+                same.subject,
+                same.at,
+                (),
+                False,
+                same.late,
+            )
+            for rule, day, same in shared.messages
+        ]
+        if campaigns.known and any(message.key in campaigns.known for message in mine):
+            _for_one(campaigns, one, now, messages, skipped)
+            continue
+        messages += mine
+        if reasons:
+            skipped += [
+                Skipped(one.person, same.feature, same.subject, same.reason) for same in shared.skipped
+            ]
+    return Plan(tuple(messages), tuple(skipped) if reasons else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What is due for everybody in the same circumstances. messages: with the key before and after the person."""
+
+    messages: tuple[tuple[str, str, Planned], ...]
+    skipped: tuple[Skipped, ...]
+
+
+def _alike(campaigns: Calendar, example: Recipient, now: datetime) -> _Alike:
+    messages: list[Planned] = []
+    skipped: list[Skipped] = []
+    somebody = "\0"
+    _for_one(replace(campaigns, known=frozenset()), replace(example, person=somebody), now, messages, skipped)
+    keyed = ((one.key.partition(somebody), one) for one in messages)
+    return _Alike(tuple((rule, day, one) for (rule, _, day), one in keyed), tuple(skipped))
 
 
 def _for_one(
@@ -156,7 +171,9 @@ def _decided(
     planned, attention = candidate.planned, campaigns.ladder.attention
     if planned.key in campaigns.known:
         return Skipped(planned.person, planned.feature, planned.subject, NotNow.SENT)
-    late = candidate.expires and now - planned.at > timedelta(hours=attention.late_after_hours)
+    if maybe_sent(planned.key, planned.at, recipient.zone, campaigns.restored):
+        return replace(planned, late=True)
+    late = candidate.expires and is_late(planned.at, now, attention)
     if not late:
         answer = admit(planned, recipient, now, attention, campaigns.blackouts)
     else:
@@ -208,9 +225,13 @@ def _runs(recipient: Recipient, now: datetime, usual: Hours) -> Iterator[_Candid
             yield Skipped(recipient.person, "resume", run.run, NotNow.SENT)
             continue
         chosen, left = run.put_off_until, run.last_at + RESUME_AFTER
+        day = recipient.local(left).date()
+        if run.last_at > now + RESUME_AFTER:
+            left = now  # written while the clock ran far ahead: waiting until then would lose the dialog
         if chosen is not None:
             moment = recipient.opening(chosen, usual)
             left = max(left, moment + RESUME_AFTER)
+            day = recipient.local(left).date()
             if moment <= now < left:
                 key = f"put_off.{run.run}:{recipient.person}:{recipient.local(chosen).date()}"
                 planned = Planned(key, recipient.person, "reminder", run.run, moment, asked_for=True)
@@ -218,7 +239,7 @@ def _runs(recipient: Recipient, now: datetime, usual: Hours) -> Iterator[_Candid
         if now < left:
             yield Skipped(recipient.person, "resume", run.run, NotNow.NOT_YET)
             continue
-        key = f"resume.{run.run}:{recipient.person}:{recipient.local(left).date()}"
+        key = f"resume.{run.run}:{recipient.person}:{day}"
         yield _Candidate(1, Planned(key, recipient.person, "resume", run.run, left), expires=False)
 
 
@@ -226,7 +247,6 @@ def _launched(launch: Launch, recipient: Recipient, now: datetime, usual: Hours)
     def none(reason: NotNow) -> Skipped:
         return Skipped(recipient.person, launch.kind, launch.id, reason)
 
-    today = recipient.local(now).date()
     asked = dict(recipient.asked).get(launch.id)
     wished = asked is not None and now <= asked + ASKED_OPEN
     if not wished and EVERYBODY not in launch.audience and not launch.audience & recipient.groups:
@@ -235,47 +255,29 @@ def _launched(launch: Launch, recipient: Recipient, now: datetime, usual: Hours)
         return none(NotNow.IN_PROGRESS)
     if asked is not None and wished:
         # No hour of the day makes late what a lead asked for: it comes at the next good hour.
-        moment = recipient.opening(asked, usual)
+        moment = recipient.opening(min(asked, now), usual)
         key = f"{launch.kind}.{launch.id}:{recipient.person}:asked-{recipient.local(asked).date()}"
         planned = Planned(key, recipient.person, launch.kind, launch.id, moment)
         return none(NotNow.NOT_YET) if moment > now else _Candidate(2, planned, expires=False)
-    if launch.weekly is None:
-        if launch.id in recipient.invited:
-            return none(NotNow.INVITED)
-        if not launch.opens <= today <= launch.closes:
-            return none(NotNow.NOT_OPEN)
-        nominal = day = today
-    else:
-        if launch.kind == "quiz" and dict(recipient.quiz_sessions).get(launch.starts, 0) >= launch.sessions:
-            return none(NotNow.QUIZ_DONE)
-        found = _weekly(launch.weekly, recipient.workdays, today)
-        if found is None or not launch.opens <= found[0] <= launch.closes:
-            return none(NotNow.NOT_OPEN)
-        nominal, day = found
-    moment = recipient.moment(day, launch.at, usual)
-    if moment > now:
+    if launch.weekly is None and launch.id in recipient.invited:
+        return none(NotNow.INVITED)
+    if launch.kind == "quiz" and dict(recipient.quiz_sessions).get(launch.starts, 0) >= launch.sessions:
+        return none(NotNow.QUIZ_DONE)
+    found = occasion(launch, recipient, now, usual)
+    if found is None:
+        return none(NotNow.NOT_OPEN)
+    if found.at > now:
         return none(NotNow.NOT_YET)
-    key = f"{launch.kind}.{launch.id}:{recipient.person}:{nominal}"
-    planned = Planned(key, recipient.person, launch.kind, launch.id, moment)
+    key = f"{launch.kind}.{launch.id}:{recipient.person}:{found.nominal}"
+    planned = Planned(key, recipient.person, launch.kind, launch.id, found.at)
     return _Candidate(2 if launch.kind == "dialog" else 3, planned, expires=True)
-
-
-def _weekly(weekday: int, workdays: Workdays, today: date) -> tuple[date, date] | None:
-    """The latest occurrence up to today: (the day it belongs to, the working day on which it comes)."""
-    monday = today - timedelta(days=today.weekday())
-    for weeks in (0, 1):
-        nominal = monday + timedelta(days=weekday, weeks=-weeks)
-        day = workdays.next(nominal)
-        if day <= today:
-            return nominal, day
-    return None
 
 
 def _digest(campaigns: Calendar, digest: DigestPost, now: datetime) -> Planned | Skipped:
     def none(reason: NotNow) -> Skipped:
         return Skipped(digest.channel, "digest", digest.id, reason)
 
-    found = _weekly(digest.weekday, digest.workdays, now.astimezone(digest.zone).date())
+    found = weekly(digest.weekday, digest.workdays, now.astimezone(digest.zone).date())
     if found is None:
         return none(NotNow.NOT_YET)
     nominal, day = found
@@ -285,7 +287,8 @@ def _digest(campaigns: Calendar, digest: DigestPost, now: datetime) -> Planned |
     moment = local_moment(day, digest.at, digest.zone)
     if moment > now:
         return none(NotNow.NOT_YET)
-    late = now - moment > timedelta(hours=campaigns.ladder.attention.late_after_hours)
+    lost = maybe_sent(key, moment, digest.zone, campaigns.restored)
+    late = lost or is_late(moment, now, campaigns.ladder.attention)
     return Planned(key, digest.channel, "digest", digest.id, moment, late=late)
 
 

@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 people = typer.Typer(help=helps("people"), no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(people, name="people")
+deliveries = typer.Typer(help=helps("deliveries"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(deliveries, name="deliveries")
 
 Lang = Annotated[str | None, typer.Option("--lang", help=helps("lang"), metavar="fr|en|fr-FR")]
 Content = Annotated[Path | None, typer.Option("--content", envvar="EMBARQUE_CONTENT", help=helps("content"))]
@@ -108,6 +110,69 @@ def doctor(lang: Lang = None) -> None:
     from bot.commands.doctor import doctor as work  # noqa: PLC0415
 
     work(lang)
+
+
+@app.command(help=helps("backup"))
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=helps("backup_file"))],
+    lang: Lang = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help=helps("force"))] = False,
+) -> None:
+    """Write a backup."""
+    from bot.commands.backup import backup as work  # noqa: PLC0415
+
+    work(file, lang, force=force)
+
+
+@app.command(help=helps("restore"))
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=helps("restore_file"))],
+    lang: Lang = None,
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help=helps("replace"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=helps("yes"))] = False,
+) -> None:
+    """Restore a backup."""
+    from bot.commands.restore import restore as work  # noqa: PLC0415
+
+    work(file, lang, replace=replace, yes=yes)
+
+
+@app.command("copy-to", help=helps("copy_to"))
+def copy_to(
+    url: Annotated[str, typer.Argument(metavar="URL", envvar="EMBARQUE_COPY_TO", help=helps("copy_url"))],
+    lang: Lang = None,
+) -> None:
+    """Copy everything into another database."""
+    from bot.commands.copy_to import copy_to as work  # noqa: PLC0415
+
+    work(url, lang)
+
+
+@deliveries.command("list", help=helps("deliveries_list"))
+def deliveries_list(
+    status: Annotated[list[str] | None, typer.Option(metavar="STATE", help=helps("status"))] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help=helps("limit"))] = 50,
+    lang: Lang = None,
+) -> None:
+    """List deliveries."""
+    from bot.commands.deliveries import show as work  # noqa: PLC0415
+
+    work(tuple(status or ()), limit, lang)
+
+
+@deliveries.command("retry", help=helps("deliveries_retry"))
+def deliveries_retry(
+    number: Annotated[int | None, typer.Argument(metavar="NUMBER", help=helps("number"))] = None,
+    lang: Lang = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=helps("everything"))] = False,
+) -> None:
+    """Try failed deliveries again."""
+    from bot.commands.deliveries import retry as work  # noqa: PLC0415
+
+    work(number, lang, everything=everything)
 
 
 @app.command(help=helps("version"))

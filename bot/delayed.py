@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from bot import calendars
 from bot.recipient import Hours, Recipient
@@ -49,7 +48,7 @@ def still_due(delivery: Delivery, person: Person | None, now: datetime) -> Drop 
         return Drop("cancelled", "the person is not active any more")
     if person.paused_until is not None and now < person.paused_until:
         return Drop("cancelled", "the person has asked for a pause")
-    zone = ZoneInfo(person.zone)
+    zone = calendars.zone(person.zone)
     today = now.astimezone(zone).date()
     if person.away_until is not None and today <= person.away_until:
         return Drop("cancelled", "the person is away")

@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from adapters.base import Destination
 from bot import calendars, words_of
 from bot.attention import usual_hours
 from bot.recipient import Recipient
 from bot.store import AsyncConnection, deliveries, people
-from bot.store.deliveries import Delivery
+from bot.store.deliveries import Delivery, Written
 from bot.store.people import Address, Company, Person
 from dialogs.activity import Activity, Reply
 from dialogs.calendar import local_moment
@@ -35,6 +34,7 @@ class Desk:
     person: Person
     activity: Activity
     reply: Reply = field(default_factory=Reply)
+    written: list[Written] = field(default_factory=list)
     _said: int = 0
 
     @property
@@ -53,7 +53,7 @@ class Desk:
 
     def local(self, moment: datetime) -> datetime:
         """The moment in the person's own zone."""
-        return moment.astimezone(ZoneInfo(self.person.zone))
+        return moment.astimezone(calendars.zone(self.person.zone, self.company.zone))
 
     async def say(self, card: Card) -> None:
         """Answer with a new message, in private even when the person spoke in a shared place."""
@@ -106,7 +106,14 @@ class Desk:
         delivery = Delivery(
             key, address.platform, destination(address), card, at, feature=feature, person=person_id
         )
-        return await deliveries.add(self.connection, self.tenant, delivery, self.now)
+        return await self.write(delivery)
+
+    async def write(self, delivery: Delivery) -> bool:
+        """Write a delivery, to go out when the turn is stored; False when its key is known."""
+        written = await deliveries.add(self.connection, self.tenant, delivery, self.now)
+        if written is not None and delivery.due_at <= self.now:
+            self.written.append(written)
+        return written is not None
 
     async def words_for(self, person_id: str) -> tuple[Person, Speech] | None:
         """Another person and the bot's words in their language."""
@@ -132,9 +139,7 @@ class Desk:
             activity.tenant, "" if operation == "update" else activity.actor, conversation, route
         )
         key = f"{self._event_key()}:{self._said}"
-        await deliveries.add(
-            self.connection,
-            self.tenant,
+        await self.write(
             Delivery(
                 key,
                 activity.platform,
@@ -145,8 +150,7 @@ class Desk:
                 "reply",
                 self.person.id,
                 message=message,
-            ),
-            self.now,
+            )
         )
 
     def _event_key(self) -> str:
@@ -163,7 +167,7 @@ def destination(address: Address) -> Destination:
 def good_hour(person: Person, now: datetime, attention: Attention) -> datetime:
     """The first moment from now on at which the person works and has not asked to be left alone."""
     calendar = calendars.workdays(person.region, now.year)
-    reader = Recipient(person.id, person.locale, ZoneInfo(person.zone), calendar)
+    reader = Recipient(person.id, person.locale, calendars.zone(person.zone), calendar)
     moment = max(now, person.paused_until or now)
     if person.away_until is not None:
         after = local_moment(person.away_until + timedelta(days=1), time(), reader.zone)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from bot import calendars, words_of
 from bot.desk import Desk
@@ -15,6 +14,7 @@ from dialogs.calendar import clock, local_moment
 from dialogs.card import Card, Choice
 from dialogs.impacts import capacity_flag, impacts, told_no_impact
 from dialogs.interview_state import Circumstances, Interview
+from dialogs.named_rules import asks_colleagues
 from dialogs.outcome import (
     Asked,
     Cancelled,
@@ -57,7 +57,7 @@ async def resume(desk: Desk, run: Run) -> None:
 
 async def submitted(desk: Desk, run: Run, submission: Submission) -> None:
     """Take a click or a form of the dialog."""
-    state = await load(desk, run)
+    state = await load(desk, run, submission.ref.step.rpartition(".")[0] if submission.ref else None)
     editing = submission.ref is not None and submission.ref.choice == EDIT
     if run.status == "cancelled" or (
         run.status == "finished" and state.position() is None and not editing and _open_words(submission)
@@ -96,15 +96,17 @@ async def asks_for_words(desk: Desk, run: Run) -> bool:
     return position is not None and state.kind(position.step) in {"text", "person"}
 
 
-async def load(desk: Desk, run: Run) -> Interview:
-    """The interview as the rules see it."""
+async def load(desk: Desk, run: Run, answering: str | None = None) -> Interview:
+    """The interview as the rules see it. answering: the step that a click is about; None: the open one."""
     dialog = desk.pack.dialogs[run.dialog]
     around = Circumstances(run.active_seconds, desk.person.function, desk.company.headcounts)
     state = Interview(run.id, dialog, desk.pack.functions, run.given, around)
     function = state.function()
-    heard = await runs.echoes(desk.connection, desk.tenant, desk.person.id, function)
+    if asks_colleagues(state, answering):
+        heard = await runs.echoes(desk.connection, desk.tenant, desk.person.id, function)
+        around = replace(around, echoes=heard)
     values = desk.placeholders(next_digest(desk), desk.lead_name(function))
-    return replace(state, around=replace(around, echoes=heard, placeholders=values))
+    return replace(state, around=replace(around, placeholders=values))
 
 
 def next_digest(desk: Desk) -> datetime:
@@ -182,7 +184,7 @@ def moment(desk: Desk, slot: Slot) -> datetime:
     """When a slot is, in UTC: in some hours, or at a time of a working day ahead in the person's zone."""
     if slot.in_hours is not None:
         return desk.now + timedelta(hours=slot.in_hours)
-    zone = ZoneInfo(desk.person.zone)
+    zone = calendars.zone(desk.person.zone, desk.company.zone)
     today = desk.now.astimezone(zone).date()
     workdays = calendars.workdays(desk.person.region, today.year)
     return local_moment(workdays.plus(today, slot.in_workdays or 1), clock(slot.at or "09:00"), zone)

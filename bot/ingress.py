@@ -11,14 +11,20 @@ from aiohttp import web
 from adapters.base import Edge, Refused, Response, Turn
 from bot.clock import Clock
 from bot.measures import REQUESTS, TURN_SECONDS
+from bot.store.health import outage
 
 log = structlog.get_logger()
 
 READ_SECONDS = 10
 """A body that has not come by then is not waited for."""
+ANSWER_SECONDS = 2.8
+"""Platforms wait for three seconds and then deliver again."""
 PER_SECOND, BURST = 500.0, 2000.0
 """For each peer: well above what a platform sends on its busiest day, since all of it may come through one proxy."""
 PEERS = 4096
+UNAVAILABLE = 503
+RETRY_SECONDS = 2
+"""When it is worth delivering again what could not be taken."""
 
 
 class Rate:
@@ -57,16 +63,21 @@ def door(
         except Refused as refused:
             log.info("refused", platform=edge.platform, status=refused.status, reason=refused.reason)
             response = Response(refused.status, content_type="text/plain")
-        except Exception:  # the platform delivers again; what failed stands in the log without the message
-            log.exception("turn failed", platform=edge.platform)
+        except Exception as error:  # the platform delivers again; the log never says what was said
+            if (reason := outage(error)) is None:
+                log.exception("turn failed", platform=edge.platform)
+            else:
+                log.warning(
+                    "turn refused: the database cannot take it", platform=edge.platform, reason=reason
+                )
             response = Response(503, content_type="text/plain")
         REQUESTS.labels(edge.platform, str(response.status)).inc()
         TURN_SECONDS.labels(edge.platform).observe(time.perf_counter() - started)
-        headers = (
-            {"Content-Type": response.content_type, **response.headers}
-            if response.body
-            else dict(response.headers)
-        )
+        headers = dict(response.headers)
+        if response.body:
+            headers["Content-Type"] = response.content_type
+        if response.status == UNAVAILABLE:
+            headers["Retry-After"] = str(RETRY_SECONDS)
         return web.Response(status=response.status, body=response.body, headers=headers)
 
     return web.post(edge.path, handle)
@@ -81,8 +92,9 @@ async def _let_in(
         raise Refused(429, "too many requests")
     admitted = await edge.admit(request.headers, now)
     raw = await _body(request, edge.max_body, read_seconds)
-    payload = await edge.verify(admitted, request.headers, raw, now)
-    return await edge.dispatch(payload, turn, now)
+    async with asyncio.timeout(ANSWER_SECONDS):
+        payload = await edge.verify(admitted, request.headers, raw, now)
+        return await edge.dispatch(payload, turn, now)
 
 
 async def _body(request: web.Request, limit: int, seconds: float) -> bytes:

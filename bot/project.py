@@ -1,7 +1,6 @@
 """The project's calendar: dates of gates and items from the content's rules, and who owns an item."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from bot import calendars
 from bot.store import AsyncConnection, items, people
@@ -45,20 +44,26 @@ def checklist_items(pack: Pack) -> dict[str, ChecklistItem]:
 
 async def ensure_items(connection: AsyncConnection, tenant: str, pack: Pack, company: Company) -> None:
     """Make the rows of items that the content has gained, each with its owner and due date."""
+    await items.ensure(connection, tenant, await items_wanted(connection, tenant, pack, company))
+
+
+async def items_wanted(
+    connection: AsyncConnection, tenant: str, pack: Pack, company: Company
+) -> dict[str, tuple[str | None, date]]:
+    """Every item of the pack: its owner and due date as they are at first."""
     owners = {
         role: await _owner(connection, tenant, role, company)
         for role in {item.owner_role for item in checklist_items(pack).values()}
     }
-    wanted = {
+    return {
         item_id: (owners[item.owner_role], day_of(item.due, pack, company))
         for item_id, item in checklist_items(pack).items()
     }
-    await items.ensure(connection, tenant, wanted)
 
 
 def slots(now: datetime, person: Person, locale: Locale) -> tuple[tuple[str, str], ...]:
     """(id, label) of working moments to choose from; the id is the local moment, such as 2026-11-24T09:00."""
-    zone = ZoneInfo(person.zone)
+    zone = calendars.zone(person.zone)
     today = now.astimezone(zone).date()
     calendar = calendars.workdays(person.region, today.year)
     moments = (local_moment(calendar.plus(today, days), at, zone).astimezone(zone) for days, at in SLOTS)
@@ -70,7 +75,7 @@ def slot_moment(slot: str, person: Person) -> datetime:
     wall = datetime.fromisoformat(slot)
     if "T" not in slot:
         wall += timedelta(hours=9)
-    return local_moment(wall.date(), wall.time(), ZoneInfo(person.zone))
+    return local_moment(wall.date(), wall.time(), calendars.zone(person.zone))
 
 
 async def _owner(connection: AsyncConnection, tenant: str, role: str, company: Company) -> str | None:

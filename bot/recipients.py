@@ -1,118 +1,205 @@
-"""Everybody as the calendar sees them, read from the store in a handful of queries."""
+"""People as the calendar sees them, read from the store some hundreds at a time, and the calendar itself."""
 
 from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import calendars, project
 from bot.attention import blackouts_of
-from bot.campaigns import Calendar, DigestPost, Launch
+from bot.campaigns import EVERYBODY, Calendar
+from bot.launches import DigestPost, Launch, chance
 from bot.recipient import OpenRun, Recipient, Started
-from bot.store import AsyncConnection, budget, invitations, items, people, runs
+from bot.store import AsyncConnection, fanout, items, people, restored
+from bot.store.fanout import Chance, Place
 from bot.store.people import Company, Person
-from dialogs.calendar import clock
+from dialogs.calendar import Workdays, clock
 from dialogs.catalog import Pack
 from dialogs.item_state import ItemState
 
 LOOK_BACK = timedelta(days=21)
 """How far back the attention budget looks: two weeks of its rules and some room."""
+TOGETHER = 400
+"""People who are looked at together."""
+COUNTED = frozenset({"pending", "sending", "sent"})
+"""States of the deliveries that count for the attention budget."""
 
 
-async def recipients(connection: AsyncConnection, tenant: str, pack: Pack, now: datetime) -> list[Recipient]:
-    """Everybody who is active, with what they own, have open and were sent."""
-    states = await items.states(connection, tenant, project.checklist_items(pack))
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What holds for everybody at one moment.
+
+    calendar: without the keys of people's messages. owned: items by their owner. about: items by nudge.
+    unwritten: some items of the content have no rows so far.
+    """
+
+    now: datetime
+    company: Company
+    calendar: Calendar
+    owned: dict[str, list[ItemState]]
+    about: dict[str, tuple[str, ...]]
+    unwritten: bool = False
+
+    def owners(self) -> list[str]:
+        """Who has something left to do."""
+        return [who for who, states in self.owned.items() if not all(state.closed for state in states)]
+
+    def chances(self, places: Collection[Place]) -> list[Chance]:
+        """Which campaigns may come now, and in which of these places."""
+        found: dict[tuple[str, str], list[Place]] = defaultdict(list)
+        attention, days = self.calendar.ladder.attention, {}
+        for place in places:
+            there = Recipient("", "en", *self.there(*place))
+            for launch in self.calendar.launches:
+                coming = chance(launch, there, self.now, attention)
+                if coming is not None:
+                    key = (launch.id, coming.nominal.isoformat())
+                    days[key] = (launch, coming.nominal)
+                    found[key].append(place)
+        return [
+            Chance(
+                launch.id,
+                f"{launch.kind}.{launch.id}:",
+                day,
+                tuple(found[key]),
+                None if EVERYBODY in launch.audience else tuple(sorted(launch.audience)),
+                launch.weekly is None,
+            )
+            for key, (launch, day) in days.items()
+        ]
+
+    def there(self, zone: str, region: str) -> tuple[ZoneInfo, Workdays]:
+        """The zone and the working days of a place."""
+        return calendars.zone(zone, self.company.zone), calendars.workdays(region, self.now.year)
+
+
+async def moment(
+    connection: AsyncConnection, tenant: str, pack: Pack, company: Company, now: datetime
+) -> Moment:
+    """Everything that does not depend on a person but on the company, the content and the time."""
     owned: dict[str, list[ItemState]] = defaultdict(list)
+    wanted = project.checklist_items(pack)
+    states = await items.states(connection, tenant, wanted)
+    unwritten = len(states) < len(wanted)
+    if unwritten:
+        begun = await project.items_wanted(connection, tenant, pack, company)
+        states = {
+            id_: states[id_] if id_ in states else ItemState(wanted[id_], *begun[id_]) for id_ in wanted
+        }
     for state in states.values():
         owned[state.owner or ""].append(state)
     about: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for one in await items.nudges_since(connection, tenant, now - LOOK_BACK):
         about[one["delivery"]] += (one["item"],)
-    started: dict[str, list[Started]] = defaultdict(list)
-    for one in await budget.started(connection, tenant, now - LOOK_BACK):
-        started[one["person"]].append(
-            Started(one["feature"], one["due_at"], one["answered_at"] is not None, about[one["id"]])
-        )
-    open_runs: dict[str, list[OpenRun]] = defaultdict(list)
-    for one in await runs.left_open(connection, tenant):
-        put_off = one["put_off_until"] if one["status"] == "put_off" else None
-        open_runs[one["person"]].append(
-            OpenRun(one["id"], one["dialog"], one["last_at"], one["resumed_at"] is not None, put_off)
-        )
-    invited: dict[str, set[str]] = defaultdict(set)
-    asked: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    for one in await invitations.every(connection, tenant):
-        if one["sent_at"] is not None:
-            invited[one["person"]].add(one["campaign"])
-        elif one["asked_at"] is not None:
-            asked[one["person"]].append((one["campaign"], one["asked_at"]))
-    sessions = await _sessions(connection, tenant, now)
-    return [
-        Recipient(
-            person=person.id,
-            locale=person.locale,
-            zone=ZoneInfo(person.zone),
-            workdays=calendars.workdays(person.region, now.year),
-            paused_until=person.paused_until,
-            away_until=person.away_until,
-            groups=_groups(person),
-            items=tuple(owned[person.id]),
-            started=tuple(started[person.id]),
-            runs=tuple(open_runs[person.id]),
-            invited=frozenset(invited[person.id]),
-            asked=tuple(asked[person.id]),
-            quiz_sessions=tuple(sessions[person.id].items()),
-        )
-        for person in await people.people(connection, tenant)
-    ]
+    ladder = next(iter(pack.nudges.values()))
+    comes = Calendar(
+        tuple(_launches(pack, company)),
+        ladder,
+        project.gate_days(pack, company),
+        blackouts=blackouts_of(ladder),
+        restored=await restored.moment(connection, tenant),
+    )
+    return Moment(now, company, comes, dict(owned), dict(about), unwritten)
 
 
-async def calendar(
+async def digests(
     connection: AsyncConnection, tenant: str, pack: Pack, company: Company, now: datetime
-) -> Calendar:
-    """Everything that comes by itself: campaigns of the content, and the summaries."""
-    launches: list[Launch] = []
-    for one in pack.campaigns.values():
-        opens, closes = project.day_of(one.opens, pack, company), project.day_of(one.closes, pack, company)
-        weekday = calendars.DAYS.index(one.day) if one.day else None
-        sessions = pack.quizzes[one.starts].sessions_per_week if one.kind == "quiz" else 1
-        launches.append(
-            Launch(
-                one.campaign,
-                one.kind,
-                one.starts,
-                frozenset(one.audience),
-                opens,
-                closes,
-                clock(one.at),
-                weekday,
-                sessions,
-            )
-        )
+) -> tuple[DigestPost, ...]:
+    """The weekly summaries of all channels."""
     channels = await people.channels(connection, tenant)
-    digests = tuple(
+    return tuple(
         DigestPost(
             digest.digest,
             channel["name"],
             calendars.DAYS.index(digest.day),
             clock(digest.at),
-            ZoneInfo(company.zone),
+            calendars.zone(company.zone),
             calendars.workdays(company.region, now.year),
         )
         for digest in pack.digests.values()
         for channel in channels
     )
-    known = frozenset(await budget.known_keys(connection, tenant, now - LOOK_BACK))
-    ladder = next(iter(pack.nudges.values()))
-    gates = project.gate_days(pack, company)
-    return Calendar(tuple(launches), ladder, gates, digests, blackouts_of(ladder), known)
 
 
-async def _sessions(connection: AsyncConnection, tenant: str, now: datetime) -> dict[str, Counter[str]]:
+async def everybody(connection: AsyncConnection, tenant: str, at: Moment) -> AsyncIterator[Recipient]:
+    """All active people by id, some hundreds at a time."""
+    last = ""
+    while ids := await fanout.next_people(connection, tenant, last, TOGETHER, None):
+        known = await fanout.people(connection, tenant, ids)
+        for one in (await recipients(connection, tenant, at, known))[0]:
+            yield one
+        last = ids[-1]
+
+
+async def recipients(
+    connection: AsyncConnection, tenant: str, at: Moment, found: Mapping[str, Person]
+) -> tuple[list[Recipient], frozenset[str]]:
+    """These people with what they own, have open and were sent; and the keys of all messages written to them."""
+    ids = list(found)
+    started: dict[str, list[Started]] = defaultdict(list)
+    known: set[str] = set()
+    for one in await fanout.written(connection, tenant, ids, at.now - LOOK_BACK):
+        known.add(one.id)
+        if one.status in COUNTED:
+            sent = Started(one.feature, one.due_at, one.answered_at is not None, at.about.get(one.id, ()))
+            started[one.person].append(sent)
+    runs: dict[str, list[OpenRun]] = defaultdict(list)
+    for one in await fanout.left_open(connection, tenant, ids):
+        put_off = one.put_off_until if one.status == "put_off" else None
+        runs[one.person].append(OpenRun(one.id, one.dialog, one.last_at, one.resumed_at is not None, put_off))
+    invited: dict[str, set[str]] = defaultdict(set)
+    asked: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for row in await fanout.invitations(connection, tenant, ids):
+        if row["sent_at"] is not None:
+            invited[row["person"]].add(row["campaign"])
+        elif row["asked_at"] is not None:
+            asked[row["person"]].append((row["campaign"], row["asked_at"]))
+    sessions = await _sessions(connection, tenant, at.now, ids)
+    return [
+        Recipient(
+            person.id,
+            person.locale,
+            *at.there(person.zone, person.region),
+            paused_until=person.paused_until,
+            away_until=person.away_until,
+            groups=_groups(person),
+            items=tuple(at.owned.get(person.id, ())),
+            started=tuple(started.get(person.id, ())),
+            runs=tuple(runs.get(person.id, ())),
+            invited=frozenset(invited.get(person.id, ())),
+            asked=tuple(asked.get(person.id, ())),
+            quiz_sessions=tuple(sessions[person.id].items()) if person.id in sessions else (),
+        )
+        for person in found.values()
+    ], frozenset(known)
+
+
+def _launches(pack: Pack, company: Company) -> list[Launch]:
+    return [
+        Launch(
+            one.campaign,
+            one.kind,
+            one.starts,
+            frozenset(one.audience),
+            project.day_of(one.opens, pack, company),
+            project.day_of(one.closes, pack, company),
+            clock(one.at),
+            calendars.DAYS.index(one.day) if one.day else None,
+            pack.quizzes[one.starts].sessions_per_week if one.kind == "quiz" else 1,
+        )
+        for one in pack.campaigns.values()
+    ]
+
+
+async def _sessions(
+    connection: AsyncConnection, tenant: str, now: datetime, ids: Collection[str]
+) -> dict[str, Counter[str]]:
     """Quiz sessions of the last days, by person and quiz; the week is that of the moment in UTC."""
     monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in await runs.quiz_runs_since(connection, tenant, monday):
-        found[one["person"]][one["dialog"]] += 1
+    for one in await fanout.quiz_runs(connection, tenant, ids, monday):
+        found[one.person][one.dialog] += 1
     return found
 
 

@@ -1,6 +1,5 @@
 """The figures of a week, counted from the rows and frozen as a snapshot that every reader shares."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,22 +9,24 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import project
-from bot.store import items, people
+from bot.store import items, tallies
 from bot.store import rows as r
 from bot.store import tables as t
-from bot.store.people import Company, Person
+from bot.store.database import Database
+from bot.store.people import Company
+from bot.store.recount import recount
+from bot.store.tallies import Counted
 from dialogs.calendar import local_moment
 from dialogs.catalog import Pack
 from dialogs.digest_week import FunctionFigures, GateAhead, Week
 from dialogs.item_state import ItemState, gate_progress, marks, open_items
-from dialogs.measure import Measure
+from dialogs.measure import Measure, share
 from dialogs.metrics import (
     FORMULA_VERSION,
     Heard,
     coverage,
     covered,
     lateness,
-    participation,
     planned_readiness,
     readiness,
 )
@@ -33,6 +34,8 @@ from dialogs.text import Wording
 
 WINDOW = timedelta(days=28)
 SKEW = 0.15
+AT_ONCE = 2000
+"""So many people are counted again by whoever asks for the figures; more than that are left to the clockwork."""
 
 
 def week_of(day: date) -> str:
@@ -44,6 +47,21 @@ def week_of(day: date) -> str:
 def week_id(now: datetime, zone: ZoneInfo) -> str:
     """The ISO week of a moment."""
     return week_of(now.astimezone(zone).date())
+
+
+async def keep_up(database: Database, tenant: str, pack: Pack, chunks: int = 20) -> int:
+    """Count those again whose answers changed, a few hundred in a transaction; how many. For the clockwork.
+
+    Fewer than chunks * 500 means that the figures are up to date, or that another replica is at it.
+    """
+    people = 0
+    for _ in range(chunks):
+        async with database.transaction() as connection:
+            done = await tallies.fold(connection, tenant, _dialogs(pack))
+        people += done
+        if not done:
+            break
+    return people
 
 
 async def measured(
@@ -62,35 +80,34 @@ async def measured(
     today = now.astimezone(zone).date()
     day = day or today
     monday = day - timedelta(days=day.weekday())
-    everybody = await people.people(connection, tenant)
+    counted = await _counted(connection, tenant, pack, now, today)
     states = tuple((await items.states(connection, tenant, project.checklist_items(pack))).values())
-    invited, completed = await _asked(connection, tenant, pack, now)
-    heard = await _heard(connection, tenant, company)
-    counted = marks(states, today)
+    heard = _heard(company, counted)
+    marked = marks(states, today)
     late = lateness(open_items(states, today))
-    away = frozenset(
-        one.id for one in everybody if one.away_until is not None and one.away_until - WINDOW >= today
-    )
+    asked, answered = sum(counted.invited.values()), sum(counted.answered.values())
+    asked_away, answered_away = counted.away
     measures = {
-        "participation": participation(invited, completed, away),
+        # P of dialogs.metrics, from numbers instead of sets
+        "participation": share(answered - answered_away, asked - asked_away),
         "coverage": coverage(heard.values()),
-        "readiness": readiness(counted),
-        "readiness_planned": planned_readiness(counted),
+        "readiness": readiness(marked),
+        "readiness_planned": planned_readiness(marked),
         "overdue": late.rate,
     }
     before = await snapshot_before(connection, tenant, week_of(day))
     known = frozenset(before["covered"]) if before else frozenset()
-    covered_now = [code for code, one in heard.items() if covered(one)]
+    covered_now = tuple(code for code, one in heard.items() if covered(one))
     return Week(
         id=week_of(day),
         number=max(1, (day - company.starts_on).days // 7 + 1),
         start=monday,
         end=monday + timedelta(days=6),
         measures={name: one for name, one in measures.items() if one is not None},
-        asked=len(invited),
-        answered=len(invited & completed),
+        asked=asked,
+        answered=answered,
         gate=_next_gate(pack, company, states, now),
-        functions=_by_function(pack, company, everybody, invited, completed),
+        functions=_by_function(pack, company, counted),
         closed=await _closed_since(connection, tenant, local_moment(monday, time(), zone)),
         blocked=late.blocked,
         newly_covered=tuple(
@@ -98,15 +115,13 @@ async def measured(
             for code in covered_now
             if before and code not in known and code in pack.functions
         ),
-        skewed=_skewed(company, everybody, invited & completed),
+        covered=covered_now,
+        skewed=_skewed(company, counted),
     )
 
 
-async def freeze(
-    connection: AsyncConnection, tenant: str, company: Company, week: Week, now: datetime
-) -> None:
+async def freeze(connection: AsyncConnection, tenant: str, week: Week, now: datetime) -> None:
     """Keep the week's figures; a week that was frozen stays as it is."""
-    heard = await _heard(connection, tenant, company)
     data = {
         "measures": {name: [one.value, one.n, one.half_width] for name, one in week.measures.items()},
         "functions": {
@@ -118,7 +133,7 @@ async def freeze(
         "answered": week.answered,
         "closed": week.closed,
         "blocked": week.blocked,
-        "covered": [code for code, one in heard.items() if covered(one)],
+        "covered": list(week.covered),
         "newly_covered": [one.model_dump(by_alias=True, exclude_none=True) for one in week.newly_covered],
         "number": week.number,
         "start": week.start.isoformat(),
@@ -179,53 +194,28 @@ async def rate(
     await r.put(connection, t.feedback, tenant=tenant, week=week, person=person, useful=useful, at=now)
 
 
-async def _asked(
-    connection: AsyncConnection, tenant: str, pack: Pack, now: datetime
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Who was invited to a dialog in the window, and who of them finished one that they were invited to."""
-    since, sent = now - WINDOW, t.invitation.c.sent_at
-    asked = sa.select(t.invitation.c.person, t.invitation.c.campaign, sent).where(
-        t.invitation.c.tenant == tenant, sent >= since, sent <= now
-    )
-    invitations = {
-        (one["person"], campaign.starts): one["sent_at"]
-        for one in await r.rows(connection, asked.order_by(sent.desc()))
-        if (campaign := pack.campaigns.get(one["campaign"])) is not None and campaign.kind == "dialog"
-    }
-    ended = t.run.c.ended_at
-    done = sa.select(t.run.c.person, t.run.c.dialog, ended).where(
-        t.run.c.tenant == tenant, t.run.c.kind == "dialog", t.run.c.status == "finished", ended <= now
-    )
-    completed = frozenset(
-        one["person"]
-        for one in await r.rows(connection, done.where(ended >= since))
-        if (at := invitations.get((one["person"], one["dialog"]))) is not None and one["ended_at"] >= at
-    )
-    return frozenset(person for person, _ in invitations), completed
+def _dialogs(pack: Pack) -> dict[str, str]:
+    return {name: one.starts for name, one in pack.campaigns.items() if one.kind == "dialog"}
 
 
-async def _heard(connection: AsyncConnection, tenant: str, company: Company) -> dict[str, Heard]:
-    told: dict[str, set[str]] = defaultdict(set)
-    count: dict[str, int] = defaultdict(int)
-    for one in await r.rows(
-        connection, sa.select(t.impact.c.function, t.impact.c.person).where(t.impact.c.tenant == tenant)
-    ):
-        told[one["function"]].add(one["person"])
-        count[one["function"]] += 1
-    none = (
-        sa.select(t.person.c.function, t.run.c.person)
-        .join(t.person, sa.and_(t.person.c.tenant == t.run.c.tenant, t.person.c.id == t.run.c.person))
-        .where(t.run.c.tenant == tenant, t.run.c.no_impact, t.run.c.status == "finished")
-    )
-    untouched: set[str] = set()
-    for one in await r.rows(connection, none):
-        if one["function"]:
-            told[one["function"]].add(one["person"])
-            untouched.add(one["function"])
-    return {
-        code: Heard(company.headcounts.get(code, 0), len(told[code]), count[code], code in untouched)
-        for code in sorted(company.in_scope)
-    }
+async def _counted(
+    connection: AsyncConnection, tenant: str, pack: Pack, now: datetime, today: date
+) -> Counted:
+    """The sums that are kept up to date, where they stand for this window; else everything counted again."""
+    dialogs, since, back = _dialogs(pack), now - WINDOW, today + WINDOW
+    left = AT_ONCE
+    while left > 0 and (done := await tallies.fold(connection, tenant, dialogs)):
+        left -= done
+    kept = await tallies.counted(connection, tenant, dialogs, since, now, back)
+    return kept or await recount(connection, tenant, dialogs, since, now, back)
+
+
+def _heard(company: Company, counted: Counted) -> dict[str, Heard]:
+    found: dict[str, Heard] = {}
+    for code in sorted(company.in_scope):
+        one = counted.heard.get(code, tallies.Heard())
+        found[code] = Heard(company.headcounts.get(code, 0), one.people, one.impacts, one.untouched > 0)
+    return found
 
 
 async def _closed_since(connection: AsyncConnection, tenant: str, since: datetime) -> int:
@@ -245,29 +235,23 @@ def _next_gate(
     return None
 
 
-def _by_function(
-    pack: Pack, company: Company, everybody: list[Person], invited: frozenset[str], completed: frozenset[str]
-) -> tuple[FunctionFigures, ...]:
+def _by_function(pack: Pack, company: Company, counted: Counted) -> tuple[FunctionFigures, ...]:
     figures: list[FunctionFigures] = []
     for code, function in pack.functions.items():
-        members = frozenset(one.id for one in everybody if one.function == code)
-        took_part = participation(invited & members, completed & members)
+        took_part = share(counted.answered.get(code, 0), counted.invited.get(code, 0))
         if code in company.in_scope and took_part is not None:
             figures.append(FunctionFigures(code, function.label, {"participation": took_part}))
     return tuple(figures)
 
 
-def _skewed(company: Company, everybody: list[Person], answered: frozenset[str]) -> bool:
-    staff = sum(company.headcounts.values())
+def _skewed(company: Company, counted: Counted) -> bool:
+    staff, answered = sum(company.headcounts.values()), sum(counted.answered.values())
     if not staff or not answered:
         return False
-    for code, headcount in company.headcounts.items():
-        of_answers = sum(1 for one in everybody if one.function == code and one.id in answered) / len(
-            answered
-        )
-        if abs(of_answers - headcount / staff) > SKEW:
-            return True
-    return False
+    return any(
+        abs(counted.answered.get(code, 0) / answered - headcount / staff) > SKEW
+        for code, headcount in company.headcounts.items()
+    )
 
 
 def _week(found: r.Row, pack: Pack) -> Week:
@@ -294,6 +278,7 @@ def _week(found: r.Row, pack: Pack) -> Week:
         closed=data["closed"],
         blocked=data["blocked"],
         newly_covered=tuple(Wording.model_validate(one) for one in data["newly_covered"]),
+        covered=tuple(data["covered"]),
         skewed=data["skewed"],
         version=found["formula_version"],
     )

@@ -1,55 +1,58 @@
 """The clockwork: what is due becomes deliveries, once, under the keys that `due` gives."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import date, datetime
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
 
 import structlog
 
-from adapters.base import Destination
-from bot import project, reports, started_cards
-from bot.attention import Planned
+from bot import project, reports, started_rows
 from bot.campaigns import Plan, due
 from bot.clock import Clock
-from bot.deliveries import Deliveries
-from bot.desk import destination
+from bot.digest_posts import DigestPosts
 from bot.library import Library
-from bot.recipients import calendar, recipients
-from bot.store import AsyncConnection, events, invitations, items, people
-from bot.store import deliveries as store
-from bot.store import runs as run_store
+from bot.recipients import TOGETHER, Moment, digests, moment, recipients
+from bot.started_cards import Drawing
+from bot.started_rows import Readers
+from bot.store import fanout, locks, people
 from bot.store.database import Database
-from bot.store.deliveries import Delivery
-from bot.store.people import Company
-from dialogs.card import Card
-from dialogs.catalog import Catalog, Pack
-from dialogs.digest import digest_card
-from dialogs.digest_week import Week
-from dialogs.speech import Speech
+from bot.store.fanout import Chance
+from dialogs.catalog import Pack
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 20
-AT_ONCE = 20
+SHARE = 4
+"""A tick that takes long is followed by so many times its length of rest."""
+AT_ONCE = 100
 """Messages written in one transaction."""
-LATE = "its moment had passed"
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """What one tick did. sent: written for people; in_channels: written for channels; late: recorded as late."""
 
-    plan: Plan
     sent: int = 0
     in_channels: int = 0
     late: int = 0
 
 
+class Sending(Protocol):
+    """Whoever sends what is written."""
+
+    def wake(self) -> None:
+        """There is something new to send."""
+        ...
+
+
 class Ticker:
-    """Asks what is due, now and then, and writes it."""
+    """Asks what is due, now and then, and writes it; on every replica, since unique keys decide who did."""
 
     def __init__(
-        self, database: Database, library: Library, clock: Clock, deliveries: Deliveries, tenant: str
+        self, database: Database, library: Library, clock: Clock, deliveries: Sending, tenant: str
     ) -> None:
         self._database = database
         self._library = library
@@ -68,143 +71,96 @@ class Ticker:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def tick(self, now: datetime, *, dry_run: bool = False) -> Ticked:
-        """Write every message that is due at this moment; with dry_run only say what it would be."""
-        catalog = self._library.catalog
-        async with self._database.transaction() as connection:
+    async def tick(
+        self, now: datetime, *, dry_run: bool = False, told: Callable[[Plan], None] | None = None
+    ) -> Ticked:
+        """Write every message that is due at this moment; with dry_run nothing.
+
+        told: gets the plan piece by piece, with the reason why each other person gets nothing.
+        """
+        pack, at = await self._moment(now, dry_run=dry_run)
+        if pack is None or at is None:
+            return Ticked()
+        if not dry_run:
+            await reports.keep_up(self._database, self._tenant, pack)
+        done = await self._summaries(pack, at, dry_run=dry_run, told=told)
+        drawing = Drawing(self._tenant, self._library.catalog, pack, at.company, now)
+        async for plan, readers in self._plans(at, everybody=told is not None):
+            if told is not None:
+                told(plan)
+            for first in range(0, 0 if dry_run else len(plan.messages), AT_ONCE):
+                part = plan.messages[first : first + AT_ONCE]
+                # In small transactions: somebody may be waiting to answer while thousands are written.
+                async with self._database.transaction() as connection:
+                    if not await locks.hold_at_once(connection, f"tick {self._tenant}"):
+                        return done  # another replica is at it: it does the rest
+                    await locks.hold(connection, *(locks.person(self._tenant, one.person) for one in part))
+                    wrote = await started_rows.write(connection, drawing, part, readers)
+                done = replace(done, sent=done.sent + wrote.sent, late=done.late + wrote.late)
+                self._deliveries.wake()
+        if done != Ticked():
+            log.info("ticked", sent=done.sent, in_channels=done.in_channels, late=done.late)
+        return done
+
+    async def _moment(self, now: datetime, *, dry_run: bool) -> tuple[Pack | None, Moment | None]:
+        async with self._database.reading() as connection:
             company = await people.company(connection, self._tenant)
             if company is None:
-                return Ticked(Plan())
-            pack = catalog.packs[company.pack]
-            await project.ensure_items(connection, self._tenant, pack, company)
-            plan = due(
-                await calendar(connection, self._tenant, pack, company, now),
-                await recipients(connection, self._tenant, pack, now),
-                now,
-            )
-        if dry_run:
-            return Ticked(plan)
-        done: list[str] = []
-        for first in range(0, len(plan.messages), AT_ONCE):
-            # In small transactions: somebody may be waiting to answer while thousands are written.
+                return None, None
+            pack = self._library.catalog.packs[company.pack]
+            at = await moment(connection, self._tenant, pack, company, now)
+        if at.unwritten and not dry_run:
             async with self._database.transaction() as connection:
-                writer = _Writer(connection, self._tenant, catalog, pack, company, now)
-                done += [await writer.write(planned) for planned in plan.messages[first : first + AT_ONCE]]
-        self._deliveries.wake()
-        if done:
-            log.info("ticked", sent=done.count("person"), late=done.count("late"))
-        return Ticked(plan, done.count("person"), done.count("channel"), done.count("late"))
+                await project.ensure_items(connection, self._tenant, pack, company)
+        return pack, at
+
+    async def _summaries(
+        self, pack: Pack, at: Moment, *, dry_run: bool, told: Callable[[Plan], None] | None
+    ) -> Ticked:
+        """The weekly summaries: planned and measured once, not per person."""
+        async with self._database.reading() as connection:
+            posts = await digests(connection, self._tenant, pack, at.company, at.now)
+            calendar = replace(at.calendar, launches=(), digests=posts)
+            keys = [one.key for one in due(calendar, (), at.now).messages]
+            known = await fanout.known(connection, self._tenant, keys)
+        plan = due(replace(calendar, known=known), (), at.now)
+        if told is not None:
+            told(plan)
+        writer = DigestPosts(self._database, self._tenant, self._library.catalog, pack, at.company, at.now)
+        done = [] if dry_run else [await writer.write(one) for one in plan.messages]
+        if any(done):
+            self._deliveries.wake()
+        return Ticked(in_channels=done.count("channel"), late=done.count("late"))
+
+    async def _plans(self, at: Moment, *, everybody: bool) -> AsyncIterator[tuple[Plan, Readers]]:
+        """The plan for all people, some hundreds at a time, so that a large company takes no more memory."""
+        chances: list[Chance] | None = None
+        if not everybody:
+            async with self._database.reading() as connection:
+                chances = at.chances(await fanout.places(connection, self._tenant))
+        owners, campaigns = at.owners(), [launch.id for launch in at.calendar.launches]
+        last = ""
+        while True:
+            async with self._database.reading() as connection:
+                ids = await fanout.next_people(
+                    connection, self._tenant, last, TOGETHER, chances, owners, campaigns
+                )
+                if not ids:
+                    return
+                known = await fanout.people(connection, self._tenant, ids)
+                found, keys = await recipients(connection, self._tenant, at, known)
+                plan = due(replace(at.calendar, known=keys), found, at.now, reasons=everybody)
+                who = {one.person for one in plan.messages}
+                addresses = await fanout.addresses(connection, self._tenant, who) if who else {}
+            yield plan, Readers(known, addresses)
+            last = ids[-1]
 
     async def _run(self) -> None:
         while True:
+            began = time.monotonic()
             try:
                 self._library.refresh()
                 await self.tick(self._clock.now())
             except Exception:  # one bad tick must not end the clockwork
                 log.exception("tick failed, trying again")
-            await asyncio.sleep(EVERY_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Turns what is planned into rows, in one transaction."""
-
-    connection: AsyncConnection
-    tenant: str
-    catalog: Catalog
-    pack: Pack
-    company: Company
-    now: datetime
-
-    async def write(self, planned: Planned) -> str:
-        """Write one message: "person", "channel" or "late"; "" when it cannot be written or was before."""
-        if planned.feature == "digest":
-            return await self._digest(planned)
-        person = await people.person(self.connection, self.tenant, planned.person)
-        address = await people.address_of(self.connection, self.tenant, planned.person)
-        if person is None or address is None:
-            return ""
-        cards = started_cards.Started(
-            self.connection, self.tenant, self.now, self.catalog.ui, self.pack, self.company, person
-        )
-        # What comes too late is recorded without being drawn: drawing an invitation begins its dialog.
-        card = Card(planned.feature, (), person.locale) if planned.late else await cards.card(planned)
-        if card is None:
-            return ""
-        late = LATE if planned.late else None
-        delivery = Delivery(
-            planned.key,
-            address.platform,
-            destination(address),
-            card,
-            self.now,
-            feature=planned.feature,
-            person=person.id,
-            started_by_bot=True,
-        )
-        if not await store.add(self.connection, self.tenant, delivery, self.now, late):
-            return ""
-        if planned.late:
-            return "late"
-        await self._follow(planned, cards)
-        return "person"
-
-    async def _follow(self, planned: Planned, cards: started_cards.Started) -> None:
-        match planned.feature:
-            case "nudge":
-                for item_id, rung in planned.items:
-                    await items.nudged(
-                        self.connection, self.tenant, planned.key, cards.states[item_id], rung, self.now
-                    )
-            case "dialog" | "quiz":
-                await invitations.sent(
-                    self.connection, self.tenant, planned.subject, planned.person, self.now
-                )
-            case "resume" | "reminder" if not planned.items:
-                await run_store.change(self.connection, self.tenant, planned.subject, resumed_at=self.now)
-            case _:
-                pass
-        await events.audit(
-            self.connection, self.tenant, None, f"{planned.feature} written", planned.key[:200], self.now
-        )
-
-    async def _digest(self, planned: Planned) -> str:
-        digest = self.pack.digests[planned.subject]
-        channel = next(
-            (
-                one
-                for one in await people.channels(self.connection, self.tenant)
-                if one["name"] == planned.person
-            ),
-            None,
-        )
-        if channel is None:
-            return ""
-        week, previous = await self._week(planned)
-        earlier = await reports.month_before(self.connection, self.tenant, self.pack, week)
-        speech = Speech(self.catalog.ui, channel["locale"])
-        card = digest_card(digest, week, previous, speech, earlier)
-        to = Destination(channel["team"], "", channel["conversation"], channel["route"])
-        delivery = Delivery(
-            planned.key, channel["platform"], to, card, self.now, feature="digest", channel=channel["name"]
-        )
-        written = await store.add(
-            self.connection, self.tenant, delivery, self.now, LATE if planned.late else None
-        )
-        return ("late" if planned.late else "channel") if written else ""
-
-    async def _week(self, planned: Planned) -> tuple[Week, Week | None]:
-        """The week's figures, frozen when they are published; a summary that comes too late freezes nothing.
-
-        The week is that of the nominal day, which the key ends with: a holiday may push the posting into the next.
-        """
-        day = date.fromisoformat(planned.key.rpartition(":")[2])
-        where = (self.connection, self.tenant)
-        found = await reports.latest(*where, self.pack, reports.week_of(day))
-        if found is not None:
-            return found
-        measured = await reports.measured(*where, self.pack, self.company, self.now, day)
-        before = await reports.latest(*where, self.pack)
-        if not planned.late:
-            await reports.freeze(*where, self.company, measured, self.now)
-        return measured, before[0] if before else None
+            await asyncio.sleep(max(EVERY_SECONDS, SHARE * (time.monotonic() - began)))

@@ -1,5 +1,6 @@
 """One turn in one transaction: known before, who is it, what do they want, what is written."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,12 +8,15 @@ import structlog
 
 from bot import dialog_turn, item_turn, quiz_turn, word_turn
 from bot.clock import Clock
+from bot.crowd import Crowd, CrowdedError
 from bot.deliveries import Deliveries
 from bot.desk import Desk
 from bot.library import Library
-from bot.store import budget, events, people, runs
+from bot.measures import TURNS
+from bot.one_moment import Locales, one_moment
+from bot.store import AsyncConnection, budget, events, locks, people, runs
 from bot.store.database import Database
-from bot.store.people import Address
+from bot.store.people import Address, Company, Person
 from bot.store.runs import Run
 from dialogs.activity import Activity, Kind, Reply
 from dialogs.commands import understand
@@ -20,47 +24,66 @@ from dialogs.interview import text_card
 
 log = structlog.get_logger()
 
+TURN_SECONDS = 2.5
+"""Slack waits for three. What takes longer is refused, and the platform delivers it again."""
+
 
 class Turns:
     """The application's door for activities that the ingress let in."""
 
     def __init__(
-        self, database: Database, library: Library, clock: Clock, deliveries: Deliveries, tenant: str
+        self,
+        database: Database,
+        library: Library,
+        clock: Clock,
+        deliveries: Deliveries,
+        tenant: str,
+        crowd: Crowd | None = None,
     ) -> None:
         self._database = database
         self._library = library
         self._clock = clock
         self._deliveries = deliveries
         self._tenant = tenant
+        self._crowd = crowd or Crowd()
+        self._locales = Locales()
         self.failpoint: Callable[[str], None] = lambda _: None
 
     async def handle(self, activity: Activity) -> Reply:
-        """Do everything that the activity asks for, or nothing at all; it is stored when this returns."""
+        """Do everything that the activity asks for, or nothing at all; it is stored when this returns.
+
+        Where too many wait, nothing is stored: what the platform delivers again is refused, anybody else is
+        told to try again in a moment.
+        """
+        who = (activity.platform, activity.tenant, activity.actor)
+        try:
+            async with asyncio.timeout(TURN_SECONDS), self._crowd.place(who):
+                return await self._turn(activity)
+        except CrowdedError:
+            TURNS.labels(activity.platform, "busy").inc()
+            return one_moment(activity, self._library.catalog.ui, self._locales.get(who))
+
+    async def _turn(self, activity: Activity) -> Reply:
         now = self._clock.now()
         async with self._database.transaction() as connection:
             if not await events.record(connection, activity, now):
                 log.info("event known already", platform=activity.platform, kind=activity.kind)
+                TURNS.labels(activity.platform, "repeated").inc()
                 return Reply()
             self.failpoint("recorded")
             company = await people.company(connection, self._tenant)
             if company is None:
                 log.error("no project is set up: import people first")
                 return Reply()
-            person = await people.person_at(
+            person, kept = await people.met(
                 connection, self._tenant, activity.platform, activity.tenant, activity.actor
-            )
+            ) or (None, None)
             if person is not None and not person.active:
                 log.info("refused: deactivated", person=person.id)
                 return Reply()
             if person is None:
-                person = await people.welcome_stranger(
-                    connection,
-                    self._tenant,
-                    company,
-                    activity.name_hint or activity.actor,
-                    activity.locale_hint,
-                    activity.zone_hint,
-                )
+                person = await self._met(connection, company, activity)
+            await locks.hold(connection, locks.person(self._tenant, person.id))
             self._library.in_use = company.pack
             catalog = self._library.catalog
             desk = Desk(
@@ -73,25 +96,37 @@ class Turns:
                 person,
                 activity,
             )
-            await self._remember(desk)
+            await self._remember(desk, kept)
             await route(desk)
             self.failpoint("decided")
         self.failpoint("committed")
-        self._deliveries.wake()
+        self._deliveries.send(desk.written)
+        self._locales.keep((activity.platform, activity.tenant, activity.actor), desk.person.locale)
+        TURNS.labels(activity.platform, "done").inc()
         return desk.reply
 
-    async def _remember(self, desk: Desk) -> None:
+    async def _met(self, connection: AsyncConnection, company: Company, activity: Activity) -> Person:
+        """Somebody who was not known: made a person by one turn, even where two replicas meet them at once."""
+        who = (activity.platform, activity.tenant, activity.actor)
+        await locks.hold(connection, locks.address(*who))
+        name = activity.name_hint or activity.actor
+        hints = (activity.locale_hint, activity.zone_hint)
+        return await people.person_at(connection, self._tenant, *who) or await people.welcome_stranger(
+            connection, self._tenant, company, name, *hints
+        )
+
+    async def _remember(self, desk: Desk, kept: Address | None) -> None:
         activity, person = desk.activity, desk.person
         place = activity.place
         address = Address(
             activity.platform, activity.tenant, activity.actor, person.id, place.conversation, place.route
         )
         if place.shared:  # what was said among others must be answered in private
-            kept = await people.address_of(desk.connection, self._tenant, person.id)
-            same = kept is not None and kept.platform == activity.platform
-            private = kept.conversation if kept is not None and same else ""
-            address = replace(address, conversation=private, route=kept.route if kept else place.route)
-        await people.remember_address(desk.connection, self._tenant, address, desk.now)
+            last = await people.address_of(desk.connection, self._tenant, person.id)
+            same = last is not None and last.platform == activity.platform
+            private = last.conversation if last is not None and same else ""
+            address = replace(address, conversation=private, route=last.route if last else place.route)
+        await people.remember_address(desk.connection, self._tenant, address, desk.now, kept)
         if person.name == activity.actor and activity.name_hint:
             # Met through an event without a name; a lead must not read an id.
             await people.change(desk.connection, self._tenant, person.id, name=activity.name_hint)

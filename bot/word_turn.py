@@ -5,7 +5,7 @@ from typing import assert_never
 from adapters.base import Destination
 from bot import access, dialog_turn, digest_turn, item_turn, launch_turn, project, quiz_turn, settings_turn
 from bot.desk import Desk
-from bot.store import deliveries, people
+from bot.store import people
 from bot.store.deliveries import Delivery
 from dialogs.card import Card, Choice
 from dialogs.commands import ALIASES, Command, understand
@@ -25,12 +25,7 @@ async def welcome(desk: Desk) -> None:
     to = Destination(activity.tenant, activity.actor, "" if place.shared else place.conversation, place.route)
     key = f"welcome:{desk.person.id}:{activity.platform}"
     card = help_card(desk, owns=await item_turn.owns_any(desk))
-    await deliveries.add(
-        desk.connection,
-        desk.tenant,
-        Delivery(key, activity.platform, to, card, desk.now, person=desk.person.id),
-        desk.now,
-    )
+    await desk.write(Delivery(key, activity.platform, to, card, desk.now, person=desk.person.id))
 
 
 async def command(desk: Desk, text: str) -> None:

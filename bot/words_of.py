@@ -1,7 +1,6 @@
 """What the words for one person are filled in with, in a turn as in a message that the bot starts."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot import calendars, project
 from bot.store.people import Company, Person
@@ -14,8 +13,8 @@ from dialogs.text import Value
 def next_digest(now: datetime, pack: Pack, company: Company, person: Person) -> datetime:
     """When the next weekly summary is posted, in the person's zone."""
     digest = next(iter(pack.digests.values()))
-    at = calendars.next_weekly(now, digest.day, digest.at, ZoneInfo(company.zone), company.region)
-    return at.astimezone(ZoneInfo(person.zone))
+    at = calendars.next_weekly(now, digest.day, digest.at, calendars.zone(company.zone), company.region)
+    return at.astimezone(calendars.zone(person.zone, company.zone))
 
 
 def lead_name(company: Company, person: Person, function: str | None, speech: Speech) -> str:
@@ -45,7 +44,7 @@ def around_items(
     now: datetime, pack: Pack, company: Company, person: Person, states: dict[str, ItemState]
 ) -> Around:
     """What the rules of items need to know."""
-    local = now.astimezone(ZoneInfo(person.zone))
+    local = now.astimezone(calendars.zone(person.zone, company.zone))
     return Around(
         actor=person.id,
         first_name=person.first_name or "",

@@ -46,7 +46,7 @@ def local_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     A time that the spring change skips becomes the first valid minute after the gap; a time that the autumn
     change repeats is its first occurrence.
     """
-    wall = datetime.combine(day, at, tzinfo=zone)
+    wall = datetime.combine(day, at.replace(fold=0), tzinfo=zone)
     instant = wall.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return instant

@@ -1,7 +1,9 @@
 """Cards as plain data and back, for rows of the store."""
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -36,44 +38,67 @@ def card_data(card: c.Card) -> dict[str, Any]:
 
 def card_of(data: dict[str, Any]) -> c.Card:
     """The card that this data was made of. Raises KeyError or TypeError for data of another shape."""
-    card: c.Card = _value(data, c.Card)
+    card: c.Card = _reader(c.Card)(data)
     return card
 
 
 def _data(value: object) -> Any:
+    kind = type(value)
+    if kind is str or value is None:  # most of a card, and hot where a card goes out to a whole company
+        return value
+    if isinstance(value, tuple):
+        return [_data(one) for one in value]
     if isinstance(value, Ref):
         return value.encode()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return [_data(one) for one in value]
-    if is_dataclass(value):
-        named = {field.name: _data(getattr(value, field.name)) for field in fields(value)}
-        return {"is": type(value).__name__, **named} if type(value).__name__ in _TAGGED else named
-    return value
-
-
-def _value(data: Any, wanted: Any) -> Any:
-    if isinstance(data, dict) and "is" in data:
-        wanted = _TAGGED[data["is"]]
-    if wanted is Ref:
-        return Ref.decode(data)
-    if isinstance(wanted, UnionType) and date in get_args(wanted):
-        return None if data is None else date.fromisoformat(data)
-    if get_origin(wanted) is tuple:
-        inner = get_args(wanted)
-        if len(inner) == 2 and inner[1] is Ellipsis:  # noqa: PLR2004
-            return tuple(_value(one, inner[0]) for one in data)
-        return tuple(_value(one, kind) for one, kind in zip(data, inner, strict=True))
-    if is_dataclass(wanted) and isinstance(wanted, type):
-        return wanted(**{name: _value(data[name], hint) for name, hint in _hints(wanted).items()})
+    names = _names(kind)
+    if not names:
+        return value
+    data: dict[str, Any] = {"is": kind.__name__} if kind.__name__ in _TAGGED else {}
+    for name in names:
+        data[name] = _data(getattr(value, name))
     return data
 
 
-def _hints(kind: type) -> dict[str, Any]:
-    if kind not in _HINTS:
-        _HINTS[kind] = get_type_hints(kind)
-    return _HINTS[kind]
+def _names(kind: type) -> tuple[str, ...]:
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+@cache
+def _reader(wanted: Any) -> Callable[[Any], Any]:
+    """What makes a value of this type of its data: worked out once, since every message on its way is read."""
+    if wanted is Ref:
+        return Ref.decode
+    if get_origin(wanted) is tuple:
+        return _tuple_reader(get_args(wanted))
+    if isinstance(wanted, UnionType) and date in get_args(wanted):
+        return lambda data: None if data is None else date.fromisoformat(data)
+    if isinstance(wanted, UnionType) and any(is_dataclass(one) for one in get_args(wanted)):
+        return lambda data: _reader(_TAGGED[data["is"]])(data)
+    if not (is_dataclass(wanted) and isinstance(wanted, type)):
+        return _as_it_is
+    hints = get_type_hints(wanted)
+    readers = [(name, _reader(hints[name])) for name in _names(wanted)]
+    return lambda data: wanted(
+        *(data[name] if read is _as_it_is else read(data[name]) for name, read in readers)
+    )
+
+
+def _tuple_reader(inner: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if len(inner) != 2 or inner[1] is not Ellipsis:  # noqa: PLR2004
+        readers = [_reader(one) for one in inner]
+        return lambda data: tuple(read(one) for one, read in zip(data, readers, strict=True))
+    read = _reader(inner[0])
+    if read is _as_it_is:
+        return tuple
+    return lambda data: tuple([read(one) for one in data])
+
+
+def _as_it_is(data: Any) -> Any:
+    return data

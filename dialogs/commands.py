@@ -45,20 +45,23 @@ WORDS: dict[str, Command] = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was asked for. command: None when no word of ours was said. near: the nearest word, if any.
+    """What was asked for. command: None when no word of ours was said. first: the first word, folded.
 
-    rest: the words after the command, folded.
+    rest: the words after it, folded.
     """
 
     command: Command | None
     rest: str = ""
-    near: str | None = None
+    first: str = ""
+
+    @property
+    def near(self) -> str | None:
+        """The word of ours that looks most like the first one; looked for only where it is told."""
+        return None if self.command is not None else nearest(self.first, [word for word in WORDS if word])
 
 
 def understand(text: str) -> Said:
     """Read the words after `/embarque`, or a typed message."""
     words = folded(text).strip("!.? ").removeprefix("/embarque").split()
     first, rest = (words[0], " ".join(words[1:])) if words else ("", "")
-    if first in WORDS:
-        return Said(WORDS[first], rest)
-    return Said(None, rest, nearest(first, [word for word in WORDS if word]))
+    return Said(WORDS.get(first), rest, first)

@@ -36,7 +36,8 @@ class Week:
     id: in references, such as 2026-W48. number: of the project, from 1.
     measures: by name of the content (participation, coverage, readiness,
     overdue, and readiness_planned beside readiness); a name is absent while there is nothing to measure.
-    asked, answered: people invited and people who answered within the window. waivers: gate and last day.
+    asked, answered: people invited and people who answered within the window. covered: codes of the functions
+    heard well enough. waivers: gate and last day.
     causes: what is known to have moved a figure, by "measure" or "FUNCTION.measure". skewed: some function
     answers much more, or much less, than its share of the staff.
     """
@@ -53,6 +54,7 @@ class Week:
     closed: int = 0
     blocked: int = 0
     newly_covered: tuple[Wording, ...] = ()
+    covered: tuple[str, ...] = ()
     waivers: tuple[tuple[Wording, date], ...] = ()
     causes: Mapping[str, Wording] = field(default_factory=dict)
     skewed: bool = False

@@ -55,14 +55,14 @@ def capacity_flag(told: tuple[Impact, ...], week_hours: float) -> bool:
 
 
 def _impact(interview: Interview, function: str, round_: int) -> Impact | None:
-    names = {
-        step.save.removeprefix("impact.")
-        for step in interview.dialog.steps
-        if (step.save or "").startswith("impact.") and step.save
-    }
-    named = {name: interview.saved(f"impact.{name}", round_) for name in names}
-    if named.get("severity") is None:
+    if interview.saved("impact.severity", round_) is None:
         return None
+    names = (step.save for step in interview.dialog.steps if step.save is not None)
+    named = {
+        name.removeprefix("impact."): interview.saved(name, round_)
+        for name in names
+        if name.startswith("impact.")
+    }
     side = named.get("polarity")
     picks = named.get("picks")
     fixed = {"dimension", "polarity", "picks", "severity", "likelihood"}

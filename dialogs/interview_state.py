@@ -4,42 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dialogs.calendar import is_day
+from dialogs.circumstances import Circumstances, Echo
 from dialogs.conditions import Scope, holds
 from dialogs.outcome import DONT_KNOW, SKIPPED, Answer, Given
 from dialogs.plan import SLOT, Memory, Position, plan
 from dialogs.schema import Choosable, Dialog, Function, RuleName, Step, StepType
-from dialogs.text import Value, Wording
+from dialogs.text import Wording
 
 __all__ = ["CARRIED", "SLOT", "Circumstances", "Echo", "Interview", "Position"]
 
 CARRIED = frozenset({"impact.dimension", "impact.polarity", "impact.partner", "impact.tap"})
 """What a later round takes from the one before it."""
+MOST_TAKEN = 4096
+_UNKNOWN = object()
 ROUNDS = frozenset(str(n) for n in range(12))
-
-
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """What colleagues of a function have already reported, and how many of them."""
-
-    function: str
-    dimension: str
-    polarity: str
-    picks: tuple[str, ...]
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the rules need to know besides the answers.
-
-    seconds: active time spent so far. headcounts: people of each function. placeholders: project, lead, date.
-    """
-
-    seconds: float = 0
-    function: str | None = None
-    headcounts: Mapping[str, int] = field(default_factory=dict)
-    echoes: tuple[Echo, ...] = ()
-    placeholders: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +44,14 @@ class Interview:
         """The step of this id, or the one that says it was called so."""
         return self._memory.plan.steps.get(step_id)
 
+    def step_id(self, name: str) -> str | None:
+        """The present id of a step by its id, or by the one that it had before."""
+        return getattr(self._memory.plan.steps.get(name), "id", None)
+
+    def saving(self, name: str) -> tuple[Step, ...]:
+        """The steps that save under this name of the content."""
+        return self._memory.plan.saving.get(name, ())
+
     def revision(self, position: Position) -> int:
         """How many rows the question has: a control asked under another number is stale."""
         return len(self._memory.rows.get((position.step.id, position.round), ()))
@@ -78,10 +64,11 @@ class Interview:
     def value(self, step_id: str, round_: int) -> Answer | None:
         """The valid answer to a step; inside the rounds that of this round."""
         known, asked = self._memory.values, (step_id, round_)
-        if asked not in known:
-            step = self.step(step_id)
-            known[asked] = None if step is None else self._value(step, round_)
-        return known[asked]
+        value = known.get(asked, _UNKNOWN)
+        if value is _UNKNOWN:
+            step = self._memory.plan.steps.get(step_id)
+            value = known[asked] = None if step is None else self._value(step, round_)
+        return value  # type: ignore[return-value]
 
     def saved(self, name: str, round_: int) -> Answer | None:
         """The valid answer saved under this name of the content, such as impact.severity."""
@@ -143,6 +130,17 @@ class Interview:
         """Whether the content, as it is now, takes this answer."""
         if value in (DONT_KNOW, SKIPPED):
             return not self.required(position)
+        if position.step.id not in self._memory.plan.fixed:
+            return self._valid(position, value)
+        # What depends on nothing but the step and the value is worked out once for all runs.
+        known, asked = self._memory.plan.taken, (position.step.id, type(value), value)
+        if asked not in known:
+            if len(known) >= MOST_TAKEN:
+                known.clear()
+            known[asked] = self._valid(position, value)
+        return known[asked]
+
+    def _valid(self, position: Position, value: Answer) -> bool:
         match self.kind(position.step), value:
             case "yesno", str():
                 return value in {"yes", "no"}
@@ -256,20 +254,23 @@ class Interview:
         return memory.begun
 
     def _leads_to(self, position: Position) -> bool:
-        carried = position.step.save in CARRIED and self._carried(position) is not None
-        return not carried and holds(position.step.when, self.scope(position.round))
+        step = position.step
+        if step.save in CARRIED and self._carried(position) is not None:
+            return False
+        return not step.when or holds(step.when, self.scope(position.round))
 
     def _wants_later(self) -> bool:
         later = self.dialog.later
         return later is not None and self.value(later.step, 0) == later.equals
 
     def _value(self, step: Step, round_: int) -> Answer | None:
-        position = Position(step, round_ if step.id in self._memory.plan.rounds else 0)
-        carried = self._carried(position) if step.save in CARRIED else None
+        round_ = round_ if step.id in self._memory.plan.rounds else 0
+        carried = self._carried(Position(step, round_)) if step.save in CARRIED else None
         if carried is not None:
             return carried
-        value = self.latest(position)
-        return value if value is not None and self.valid(position, value) else None
+        rows = self._memory.rows.get((step.id, round_))
+        value = rows[-1] if rows else None
+        return value if value is not None and self.valid(Position(step, round_), value) else None
 
     def _carried(self, position: Position) -> Answer | None:
         """What a later round need not ask again.

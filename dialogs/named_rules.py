@@ -35,6 +35,23 @@ def named(rule: RuleName, interview: Interview, round_: int) -> bool:
             assert_never(rule)
 
 
+def asks_colleagues(interview: Interview, answering: str | None) -> bool:
+    """Whether what colleagues reported can matter before the next answer: once picks are given, or are being.
+
+    answering: the id of the step that is being answered; None for the open one. Asking the database for them
+    costs more than the rest of a turn in a function of hundreds.
+    """
+    picks = {step.id for step in interview.saving("impact.picks")}
+    if not picks:
+        return False
+    if any(interview.step_id(row.step) in picks for row in interview.given):
+        return True
+    if answering is not None:
+        return interview.step_id(answering) in picks
+    open_ = interview.position()
+    return open_ is not None and open_.step.id in picks
+
+
 def heard_from(interview: Interview, round_: int) -> int:
     """How many colleagues reported the same function, dimension, side and picks."""
     if not interview.around.echoes:

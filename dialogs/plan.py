@@ -31,7 +31,8 @@ class Plan:
     made_of: the definition, kept so that another one cannot come to stand at its address. steps: by id, and by
     the id that a step had before. saving: the steps that save under a name. again: the steps of the rounds in
     order; rounds: their ids. function: the step that asks which function is meant. functions: all of them, to
-    pick from. orders: every question in order, by the number of rounds begun.
+    pick from. orders: every question in order, by the number of rounds begun. fixed: the steps whose choices are
+    the same for everybody at any time; taken: whether such a step takes an answer, as far as it was asked.
     """
 
     made_of: tuple[Dialog, Mapping[str, Function]]
@@ -42,6 +43,8 @@ class Plan:
     function: Step | None
     functions: tuple[Choosable, ...]
     orders: tuple[tuple[Position, ...], ...]
+    fixed: frozenset[str]
+    taken: dict[tuple[str, type[Answer], Answer], bool] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)
@@ -90,7 +93,17 @@ def _laid_out(dialog: Dialog, functions: Mapping[str, Function]) -> Plan:
     rounds = frozenset(step.id for step in again)
     most = 0 if dialog.rounds is None else dialog.rounds.max + 1  # one more for the other side of "both"
     orders = tuple(_order(dialog.steps, again, number) for number in range(most + 1))
-    return Plan((dialog, functions), steps, saving, again, rounds, function, codes, orders)
+    paced = None if dialog.rounds is None else dialog.rounds.again.step
+    fixed = frozenset(
+        step.id
+        for step in steps.values()
+        if step.options_from is None and step.id != paced and step.type in _OF_CHOICES
+    )
+    return Plan((dialog, functions), steps, saving, again, rounds, function, codes, orders, fixed)
+
+
+_OF_CHOICES = {"yesno", "single", "multi", "scale5"}
+"""The types of questions that have few answers; others are quick to check."""
 
 
 def _order(steps: tuple[Step, ...], again: tuple[Step, ...], rounds: int) -> tuple[Position, ...]:

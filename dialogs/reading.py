@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from dialogs.interview_state import Interview, Position
 from dialogs.outcome import DONT_KNOW, SKIPPED, Answer
 from dialogs.schema import MAX_EXAMPLE
-from dialogs.text import Value
+from dialogs.text import Value, Wording
 from dialogs.words import folded
 
 SURE = "_sure"
@@ -71,13 +72,7 @@ def understood(interview: Interview, position: Position, text: str) -> Answer:
             interview, position, "yes" if said in _WAYS["yes"] else "no" if said in _WAYS["no"] else said
         )
     if kind in {"single", "multi"}:
-        names = [
-            (
-                option.id,
-                {folded(option.id)}.union(*map(_ways_to_say, _labels(option.label.model_dump().values()))),
-            )
-            for option in options
-        ]
+        names = [(option.id, _ways_to_pick(option.id, *_labels(option.label))) for option in options]
         wanted = [part.strip() for part in re.split(r"[,;+]", said)] if kind == "multi" else [said]
         picked = [
             next(
@@ -92,13 +87,15 @@ def understood(interview: Interview, position: Position, text: str) -> Answer:
     return _typed(interview, position, text)
 
 
-def _ways_to_say(label: str) -> set[str]:
-    """A label as people type it: whole, or without what it adds in brackets."""
-    return {folded(label), folded(re.sub(r"\s*\([^()]*\)", "", label))}
+@lru_cache(maxsize=4096)
+def _ways_to_pick(name: str, *labels: str) -> frozenset[str]:
+    """An option of the content as people type it: its id, a label whole, or without what it adds in brackets."""
+    bare = (re.sub(r"\s*\([^()]*\)", "", label) for label in labels)
+    return frozenset(map(folded, (name, *labels, *bare)))
 
 
-def _labels(values: object) -> list[str]:
-    return [value for value in values if isinstance(value, str)]  # type: ignore[attr-defined]
+def _labels(label: Wording) -> tuple[str, ...]:
+    return tuple(one for one in (label.fr_ca, label.en, label.fr_fr) if isinstance(one, str))
 
 
 def _tapped(interview: Interview, position: Position, choice: str) -> Answer:

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-_PART = re.compile(r"[A-Za-z0-9_.:-]{0,80}")
+_PART = "([A-Za-z0-9_.:-]{0,80})"
+_REF = re.compile(rf"{_PART}\|{_PART}\|{_PART}\|{_PART}\|([0-9]{{1,6}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,8 @@ class Ref:
     @classmethod
     def decode(cls, text: object) -> Self | None:
         """Read a reference; None when the text is not one (it may be forged or of an older release)."""
-        if not isinstance(text, str):
+        found = _REF.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
             return None
-        parts = text.split("|")
-        if len(parts) != 5 or not all(_PART.fullmatch(part) for part in parts[:4]):  # noqa: PLR2004
-            return None
-        if not re.fullmatch(r"[0-9]{1,6}", parts[4]):
-            return None
-        return cls(parts[0], parts[1], parts[2], parts[3], int(parts[4]))
+        topic, subject, step, choice, revision = found.groups()
+        return cls(topic, subject, step, choice, int(revision))

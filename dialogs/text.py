@@ -68,31 +68,35 @@ class Wording(BaseModel):
 
     def say(self, locale: Locale, /, **values: Value) -> str:
         """The text in this language, filled in, without marks of emphasis."""
-        pieces = _pieces(_form(self._phrase(locale), values, locale), locale)
-        return "".join(_fill(text, values, locale) for text, _ in pieces)
+        phrase = self._phrase(locale)
+        if not values and isinstance(phrase, str):
+            return _filled_whole(phrase, locale)
+        pieces = _pieces(_form(phrase, values, locale), locale)
+        return "".join([_fill(text, values, locale) for text, _ in pieces])
 
     def spans(self, locale: Locale, /, **values: Value) -> tuple[Span, ...]:
         """The text as spans: **bold** of the content is kept, what fills a placeholder stays literal.
 
         Raises KeyError when a placeholder has no value: a blank is never shown.
         """
-        pieces = _pieces(_form(self._phrase(locale), values, locale), locale)
-        return tuple(Span(_fill(text, values, locale), bold) for text, bold in pieces)
+        text = _form(self._phrase(locale), values, locale)
+        if "{" not in text:
+            return _plain_spans(text, locale)
+        return tuple([Span(_fill(piece, values, locale), bold) for piece, bold in _pieces(text, locale)])
 
     def _phrase(self, locale: Locale) -> Phrase:
-        match locale:
-            case "en":
-                return self.en
-            case "fr-FR" if self.fr_fr is not None:
-                return self.fr_fr
-            case _:
-                return self.fr_ca
+        if locale == "en":
+            return self.en
+        if locale == "fr-FR" and self.fr_fr is not None:
+            return self.fr_fr
+        return self.fr_ca
 
 
 def placeholders(phrase: Phrase) -> frozenset[str]:
     """Names in braces of a phrase, over all its plural forms."""
-    texts = (phrase,) if isinstance(phrase, str) else (phrase.one, phrase.other)
-    return frozenset(name for text in texts for name in PLACEHOLDER.findall(text))
+    if isinstance(phrase, str):
+        return _named(phrase)
+    return _named(phrase.one) | _named(phrase.other)
 
 
 def typeset(text: str, locale: Locale) -> str:
@@ -116,13 +120,13 @@ def written(value: Value, locale: Locale) -> str:
         case bool():
             raise TypeError("a yes or no has no written form")
         case int() | float():
-            return format_decimal(value, locale=_babel(locale))
+            return _number(value, locale)
         case datetime():
             french = "EEEE d MMMM, H 'h'" + (" mm" if value.minute else "")
             pattern = "EEEE d MMMM, HH:mm" if locale == "en" else french
             return format_datetime(value, pattern, tzinfo=value.tzinfo, locale=_babel(locale))
         case date():
-            return format_date(value, "d MMMM y", locale=_babel(locale))
+            return _day(value, locale)
 
 
 def percent(share: float, locale: Locale) -> str:
@@ -162,6 +166,33 @@ def _pieces(text: str, locale: Locale) -> tuple[tuple[str, bool], ...]:
     """A text of the content, set for the language and cut where bold begins and ends."""
     cut = enumerate(_BOLD.split(typeset(text, locale)))
     return tuple((piece, index % 2 == 1) for index, piece in cut if piece)
+
+
+@lru_cache(maxsize=8192)
+def _plain_spans(text: str, locale: Locale) -> tuple[Span, ...]:
+    """A text of the content without placeholders."""
+    return tuple(Span(piece, bold) for piece, bold in _pieces(text, locale))
+
+
+@lru_cache(maxsize=8192)
+def _filled_whole(text: str, locale: Locale) -> str:
+    """A text of the content without marks of emphasis; KeyError when it has a placeholder."""
+    return "".join(_fill(piece, {}, locale) for piece, _ in _pieces(text, locale))
+
+
+@lru_cache(maxsize=8192)
+def _named(text: str) -> frozenset[str]:
+    return frozenset(PLACEHOLDER.findall(text))
+
+
+@lru_cache(maxsize=1024)
+def _number(value: float, locale: Locale) -> str:
+    return format_decimal(value, locale=_babel(locale))
+
+
+@lru_cache(maxsize=1024)
+def _day(value: date, locale: Locale) -> str:
+    return format_date(value, "d MMMM y", locale=_babel(locale))
 
 
 def _fill(text: str, values: Mapping[str, Value], locale: Locale) -> str:

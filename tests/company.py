@@ -9,9 +9,11 @@ from aiohttp import web
 
 from adapters.base import Edge, Outbound
 from adapters.slack.app import SlackEdge
+from adapters.slack.limits import SlackRates
 from adapters.teams.app import TeamsEdge
 from adapters.teams.credentials import Credentials
 from adapters.teams.keys import SigningKeys
+from adapters.teams.limits import TeamsRates
 from adapters.teams.outbound import TeamsOutbound
 from adapters.web.app import WebEdge
 from adapters.web.company import Persona
@@ -41,6 +43,9 @@ ROSTER: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     "advisor": ("Conseil en magasin", "STO", ()),
 }
 HEADCOUNTS = {"FIN": 2, "STO": 30, "MKT": 6}
+SLACK_HURRIES = SlackRates(1e6, 1e6, 1000, 1e6, 1000)
+TEAMS_HURRIES = TeamsRates(1e6, (("second", 1e6, 1000),))
+"""Tests live through weeks in seconds; how rates are kept is tested by itself."""
 SLACK_CHANNEL, TEAMS_CHANNEL, WEB_CHANNEL = "C0DIRECTION", "19:direction@thread.tacv2", "channel:direction"
 """The leadership channel, where the weekly summary goes."""
 
@@ -66,14 +71,18 @@ async def stage(platform: str, stack: AsyncExitStack, database: Database, clock:
     match platform:
         case "slack":
             slack = await stack.enter_async_context(SlackDouble().running())
-            slack_edge = SlackEdge([slack.signing_secret], slack.bot_token, slack.url, (slack.team,))
+            slack_edge = SlackEdge(
+                [slack.signing_secret], slack.bot_token, slack.url, (slack.team,), rates=SLACK_HURRIES
+            )
             return Stage(slack_edge, slack_edge.outbound, slack)
         case "teams":
             issuer = await stack.enter_async_context(Issuer())
             teams = await stack.enter_async_context(Teams())
             hosts = (teams.service_url.split("/")[2],)
             credentials = Credentials(APP_ID, PASSWORD, TENANT, token_url=teams.token_url)
-            outbound = TeamsOutbound(credentials, hosts=hosts, service_url=teams.service_url, dev=True)
+            outbound = TeamsOutbound(
+                credentials, hosts=hosts, service_url=teams.service_url, dev=True, rates=TEAMS_HURRIES
+            )
             edge = TeamsEdge(APP_ID, [TENANT], keys=SigningKeys(issuer.metadata_url), dev=True)
             return Stage(edge, outbound, teams, issuer)
         case _:

@@ -21,6 +21,7 @@ from adapters.base import Refused, Response, Turn
 from adapters.slack.answers import Answers
 from adapters.slack.envelope import ContentKind, Envelope, check_ours, content_kind, envelope
 from adapters.slack.inbound import activity
+from adapters.slack.limits import SlackRates
 from adapters.slack.outbound import QUIET, SLACK_API, SlackOutbound
 from adapters.slack.signature import Claim, claim, prove
 from dialogs.activity import Platform
@@ -72,17 +73,19 @@ class SlackEdge:
         api_url: str = SLACK_API,
         team_ids: Collection[str] = (),
         app_ids: Collection[str] = (),
+        rates: SlackRates | None = None,
     ) -> None:
         """Take one signing secret, or two while one replaces the other; raise ValueError when there is none.
 
         team_ids: workspaces or organisations that are served; app_ids: the app's own id. Empty allows any.
+        rates: what Slack allows, instead of the usual.
         """
         self._secrets = tuple(secret for secret in signing_secrets if secret.strip())
         if not self._secrets:
             raise ValueError(
                 "SLACK_SIGNING_SECRET is empty: copy it from Basic Information > App Credentials"
             )
-        self.outbound = SlackOutbound(bot_token, api_url)
+        self.outbound = SlackOutbound(bot_token, api_url, rates)
         self._team_ids = frozenset(team_ids)
         self._app_ids = frozenset(app_ids)
         self._answers = Answers(self.outbound)

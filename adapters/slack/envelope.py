@@ -104,21 +104,28 @@ def _has_texts(value: object, *names: str) -> bool:
 
 
 def _object(text: str) -> dict[str, Any]:
-    # The depth is counted before the parser runs, because the parser itself recurses on nesting.
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH:
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise Refused(400, "slack-json-too-deep")
+    # So few commas make no list and no object that is too long; nearly all payloads are such.
+    short = text.count(",") < MAX_ITEMS
     try:
-        body = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_bounded)
+        body = (_PLAIN if short else _BOUNDED).decode(text)
     except (ValueError, RecursionError):
         raise Refused(400, "slack-json-malformed") from None
     if not isinstance(body, dict):
         raise Refused(400, "slack-json-not-object")
-    _check_lists(body)
+    if not short:
+        _check_lists(body)
     return body
+
+
+def _depth(text: str) -> int:
+    """How deep the brackets go, counted before the parser runs, because the parser itself recurses on nesting."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _no_constant(name: str) -> float:
@@ -129,6 +136,10 @@ def _bounded(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > MAX_ITEMS:
         raise ValueError("too many members")
     return dict(pairs)
+
+
+_PLAIN = json.JSONDecoder(parse_constant=_no_constant)
+_BOUNDED = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_bounded)
 
 
 def _check_lists(value: object) -> None:

@@ -1,19 +1,23 @@
 """Messages on their way to Slack: post, update, look up, open a form, whisper to one person."""
 
 import asyncio
+import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import orjson
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.base import Destination, RefusedForGoodError, Sent, TryLaterError, UnknownOutcomeError
+from adapters.base import Budget, Destination, RefusedForGoodError, Sent, TryLaterError, UnknownOutcomeError
 from adapters.markup import shortened, slack_text
-from adapters.slack.outcome import BUSY_SECONDS, outcome
+from adapters.slack.limits import SlackLimits, SlackRates, method
+from adapters.slack.outcome import BUSY_SECONDS, RATE_LIMITED, outcome
 from adapters.slack.render import render
 from adapters.slack.sheet import Sheet
 from dialogs.activity import Platform
@@ -38,7 +42,7 @@ class SlackOutbound:
     platform = Platform.SLACK
     can_find = True
 
-    def __init__(self, bot_token: str, api_url: str = SLACK_API) -> None:
+    def __init__(self, bot_token: str, api_url: str = SLACK_API, rates: SlackRates | None = None) -> None:
         """Keep the bot's token and the address of Slack's Web API; raise ValueError when either is unfit."""
         where = urlsplit(api_url)
         is_local = where.scheme == "http" and where.hostname in ("127.0.0.1", "localhost", "::1")
@@ -46,6 +50,7 @@ class SlackOutbound:
             raise ValueError("SLACK_API_URL must be an https address (http is for 127.0.0.1 only)")
         if not bot_token.strip():
             raise ValueError("SLACK_BOT_TOKEN is empty: copy the bot token (xoxb-…) from OAuth & Permissions")
+        self._limits = SlackLimits(rates or SlackRates())
         base = api_url if api_url.endswith("/") else f"{api_url}/"
         self.client = AsyncWebClient(
             token=bot_token, base_url=base, timeout=TIMEOUT_SECONDS, logger=QUIET, retry_handlers=[]
@@ -58,17 +63,26 @@ class SlackOutbound:
         """Post a card, with the key in the message's metadata so that `find` knows it again."""
         drawing = render(card, "message")
         client = await self._connected()
-        channel, answer = await self._in(
-            to,
-            lambda where: client.chat_postMessage(
-                channel=where,
-                **drawing.payload,
-                parse="none",
-                unfurl_links=False,
-                unfurl_media=False,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
-            ),
-        )
+        try:
+            channel, answer = await self._in(
+                to,
+                # As chat_postMessage would send it, without its search for the SDK's own classes in it.
+                lambda where: client.api_call(
+                    "chat.postMessage",
+                    json={
+                        "channel": where,
+                        **drawing.payload,
+                        "parse": "none",
+                        "unfurl_links": False,
+                        "unfurl_media": False,
+                        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+                    },
+                ),
+            )
+        except TryLaterError as error:
+            if error.reason == RATE_LIMITED and not error.gate:
+                error.gate = self._limits.used_up(to, error.seconds)
+            raise
         stamp, where = answer.get("ts"), answer.get("channel")
         if not isinstance(stamp, str):
             raise UnknownOutcomeError("no-timestamp")
@@ -79,17 +93,23 @@ class SlackOutbound:
         channel = await self._conversation(to)
         drawing = render(card, "message")
         client = await self._connected()
-        await outcome(client.chat_update(channel=channel, ts=message, **drawing.payload))
+        with _closing(method(to.tenant, "chat.update")):
+            await outcome(client.chat_update(channel=channel, ts=message, **drawing.payload))
+
+    def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
+        """The limits that a post, an update or a look-up counts against."""
+        return self._limits.of(to, operation)
 
     async def find(self, to: Destination, key: str) -> Sent | None:
         """Look for the key among the newest 200 messages of the conversation."""
         client = await self._connected()
-        channel, answer = await self._in(
-            to,
-            lambda where: client.conversations_history(
-                channel=where, limit=HISTORY_LENGTH, include_all_metadata=True
-            ),
-        )
+        with _closing(method(to.tenant, "conversations.history")):
+            channel, answer = await self._in(
+                to,
+                lambda where: client.conversations_history(
+                    channel=where, limit=HISTORY_LENGTH, include_all_metadata=True
+                ),
+            )
         for message in answer.get("messages") or ():
             metadata = message.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
@@ -139,7 +159,8 @@ class SlackOutbound:
             raise RefusedForGoodError("no-address")
         client = await self._connected()
         try:
-            answer = await outcome(client.conversations_open(users=to.user))
+            with _closing(method(to.tenant, "conversations.open")):
+                answer = await outcome(client.conversations_open(users=to.user))
         except UnknownOutcomeError as error:
             # Opening a conversation twice gives the same one, and nothing has been posted yet.
             raise TryLaterError(error.reason, BUSY_SECONDS) from None
@@ -152,8 +173,31 @@ class SlackOutbound:
         # A session belongs to the loop it was made in, so it cannot be made in the constructor.
         if self.client.session is None or self.client.session.closed:
             limit = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-            self.client.session = aiohttp.ClientSession(timeout=limit, loop=asyncio.get_running_loop())
+            self.client.session = aiohttp.ClientSession(
+                timeout=limit,
+                loop=asyncio.get_running_loop(),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                json_serialize=_json,
+            )
         return self.client
+
+
+def _json(data: object) -> str:
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:  # half of a character, which only the standard library writes
+        return json.dumps(data)
+
+
+@contextmanager
+def _closing(gate: str) -> Iterator[None]:
+    """Say which gate it is that a refusal in this block closes."""
+    try:
+        yield
+    except TryLaterError as error:
+        if error.reason == RATE_LIMITED and not error.gate:
+            error.gate = gate
+        raise
 
 
 def whisper(words: str) -> list[dict[str, Any]]:

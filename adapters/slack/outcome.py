@@ -17,6 +17,7 @@ BUSY_SECONDS = 30.0
 DEFAULT_WAIT_SECONDS = 30.0
 LONGEST_WAIT_SECONDS = 3600.0
 TOO_MANY = 429
+RATE_LIMITED = "ratelimited"
 
 _BUSY = frozenset(
     {"ratelimited", "rate_limited", "request_timeout", "service_unavailable", "team_added_to_org"}
@@ -66,7 +67,7 @@ def _refusal(response: Any) -> SendError:
     code = data.get("error") if isinstance(data, dict) else None
     if status == TOO_MANY or code in ("ratelimited", "rate_limited"):
         headers = getattr(response, "headers", None) or {}
-        return TryLaterError("ratelimited", retry_seconds(headers.get("Retry-After"), datetime.now(UTC)))
+        return TryLaterError(RATE_LIMITED, retry_seconds(headers.get("Retry-After"), datetime.now(UTC)))
     if code in _BUSY:
         return TryLaterError(str(code), BUSY_SECONDS)
     if not isinstance(code, str) or code in _HALF_DONE:

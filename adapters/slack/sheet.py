@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
+import orjson
+
 from adapters.markup import shortened, visible
 from adapters.slack.words import chunks
 
@@ -89,7 +91,7 @@ class Sheet:
     def fitted(self) -> list[BlockKit]:
         """Give the blocks that Slack takes; of too many the controls stay, and a mark ends the words."""
         most, room = MAX_BLOCKS[self.surface], MAX_WEIGHT[self.surface]
-        if len(self.blocks) <= most and sum(map(self._weight, self.blocks)) <= room:
+        if len(self.blocks) <= most and (self._is_light(room) or sum(map(self._weight, self.blocks)) <= room):
             return self.blocks
         kept: set[int] = set()
         room -= 200
@@ -103,6 +105,13 @@ class Sheet:
         )
         mark = {"type": "context", "elements": [{"type": "plain_text", "text": "…", "emoji": False}]}
         return [*(self.blocks[number] for number in sorted(kept)), mark]
+
+    def _is_light(self, room: int) -> bool:
+        """Whether a message is far below the limit, as nearly all are: its JSON has no fewer bytes than letters."""
+        try:
+            return self.surface == "message" and len(orjson.dumps(self.blocks)) <= room
+        except TypeError:  # half of a character
+            return False
 
     def _rank(self, number: int) -> int:
         kind = self.blocks[number]["type"]

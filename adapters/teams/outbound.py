@@ -17,6 +17,7 @@ from botframework.connector import ConnectorClient
 from msrest.authentication import Authentication
 
 from adapters.base import (
+    Budget,
     Destination,
     RefusedForGoodError,
     SendError,
@@ -27,6 +28,7 @@ from adapters.base import (
 from adapters.teams.credentials import Credentials, NoTokenError
 from adapters.teams.failures import UNREACHABLE_PAUSE, failure
 from adapters.teams.hosts import SERVICE_HOSTS, allowed, leads_inside
+from adapters.teams.limits import TeamsRates
 from adapters.teams.render import render
 from dialogs.activity import Platform
 from dialogs.card import Card
@@ -52,11 +54,13 @@ class TeamsOutbound:
         hosts: Sequence[str] = SERVICE_HOSTS,
         service_url: str = DEFAULT_SERVICE_URL,
         dev: bool = False,
+        rates: TeamsRates | None = None,
     ) -> None:
         self._credentials = credentials
         self._hosts = tuple(hosts)
         self._service_url = service_url
         self._dev = dev
+        self._rates = rates or TeamsRates()
         self._clients: dict[str, ConnectorClient] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="teams")
 
@@ -84,6 +88,10 @@ class TeamsOutbound:
                 to.conversation, message, activity, **more
             ),
         )
+
+    def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
+        """The limits that a post or an update counts against; a look-up asks nobody."""
+        return () if operation == "find" else self._rates.budgets(to)
 
     async def find(self, to: Destination, key: str) -> Sent | None:  # noqa: ARG002
         """Return None: Teams gives a bot no history to look in."""
@@ -149,6 +157,8 @@ class TeamsOutbound:
             told = failure(error)
             if told.reason.startswith("401"):
                 self._credentials.forget()
+            if isinstance(told, TryLaterError) and told.reason.startswith("429"):
+                told.gate = self._rates.used_up(to)
             raise told from error
         return made
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from adapters.base import Destination, RefusedForGoodError, Sent
+from adapters.base import Budget, Destination, RefusedForGoodError, Sent
 from adapters.web.mailbox import Mailbox, direct
 from adapters.web.render import render
 from adapters.web.streams import Streams
@@ -37,6 +37,10 @@ class WebOutbound:
         except (KeyError, ValueError):
             raise RefusedForGoodError("message_not_found") from None
         self._streams.ring(to.tenant)
+
+    def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:  # noqa: ARG002
+        """None: the chat is ours and takes everything."""
+        return ()
 
     async def find(self, to: Destination, key: str) -> Sent | None:
         """The message of this key, if it was posted."""

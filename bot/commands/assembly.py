@@ -10,6 +10,7 @@ def platforms(settings: Settings, *, dev: bool = False) -> tuple[tuple[Edge, ...
     senders: dict[str, Outbound] = {}
     if settings.slack:
         from adapters.slack.app import SlackEdge  # noqa: PLC0415 - only where Slack is used
+        from adapters.slack.limits import SlackRates  # noqa: PLC0415
 
         secret, token = settings.slack_signing_secret, settings.slack_bot_token
         slack = SlackEdge(
@@ -17,6 +18,7 @@ def platforms(settings: Settings, *, dev: bool = False) -> tuple[tuple[Edge, ...
             token.get_secret_value() if token else "",
             settings.slack_api_url,
             [settings.slack_team] if settings.slack_team else [],
+            rates=SlackRates(settings.slack_rate),
         )
         edges.append(slack)
         senders["slack"] = slack.outbound
@@ -33,9 +35,14 @@ def outbounds(settings: Settings) -> dict[str, Outbound]:
     """The senders alone, of the platforms whose settings allow to send."""
     senders: dict[str, Outbound] = {}
     if settings.slack_bot_token is not None:
-        from adapters.slack.outbound import SlackOutbound  # noqa: PLC0415 - only where Slack is used
+        from adapters.slack.limits import SlackRates  # noqa: PLC0415 - only where Slack is used
+        from adapters.slack.outbound import SlackOutbound  # noqa: PLC0415
 
-        senders["slack"] = SlackOutbound(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        senders["slack"] = SlackOutbound(
+            settings.slack_bot_token.get_secret_value(),
+            settings.slack_api_url,
+            SlackRates(settings.slack_rate),
+        )
     if settings.teams_app_id and settings.teams_app_password:
         senders["teams"] = _teams(settings, dev=False)
     return senders
@@ -48,6 +55,7 @@ def service_hosts(settings: Settings) -> tuple[str, ...]:
 
 def _teams(settings: Settings, *, dev: bool) -> Outbound:
     from adapters.teams.credentials import Credentials  # noqa: PLC0415 - only where Teams is used
+    from adapters.teams.limits import TeamsRates  # noqa: PLC0415
     from adapters.teams.outbound import TeamsOutbound  # noqa: PLC0415
 
     password = settings.teams_app_password
@@ -56,4 +64,6 @@ def _teams(settings: Settings, *, dev: bool) -> Outbound:
         password.get_secret_value() if password else "",
         settings.teams_tenant_id or "",
     )
-    return TeamsOutbound(credentials, hosts=service_hosts(settings), dev=dev)
+    return TeamsOutbound(
+        credentials, hosts=service_hosts(settings), dev=dev, rates=TeamsRates(settings.teams_rate)
+    )

@@ -9,7 +9,8 @@ import typer
 
 from bot.calendars import public_holidays
 from bot.commands import doctor_platforms as online
-from bot.commands.setup import file_of, settings_of, why
+from bot.commands import doctor_work as work
+from bot.commands.setup import file_of, place, settings_of, why
 from bot.commands.words import speech
 from bot.config import Settings, missing
 from bot.library import BUILT_IN, files_of
@@ -82,9 +83,7 @@ def _zones(say: Speech) -> Iterable[Finding]:
 
 async def _database(settings: Settings, say: Speech) -> AsyncIterator[Finding]:
     file = file_of(settings.database_url)
-    if file is None:
-        return
-    if not file.exists():
+    if file is not None and not file.exists():
         yield Finding("database", say("cli.doctor.no_database", path=str(file)), say("cli.doctor.import"))
         return
     opened = open_database(settings.database_url)
@@ -109,14 +108,14 @@ async def _inside(opened: Database, settings: Settings, say: Speech) -> AsyncIte
     if refusal:
         yield Finding("database", refusal, say("cli.doctor.writable"))
     else:
-        yield Finding("database", say("cli.doctor.healthy", path=str(file_of(settings.database_url))))
+        yield Finding("database", say("cli.doctor.healthy", path=place(settings.database_url)))
     async with opened.transaction() as connection:
         newest = await health.latest_moment(connection)
         company = await people.company(connection, settings.tenant)
         regions = await health.regions(connection, settings.tenant)
         names = await health.unreachable(connection, settings.tenant)
-        troubled = await health.troubled(connection, settings.tenant)
         channels = await people.channels(connection, settings.tenant)
+        stands = await work.lines(connection, settings.tenant, say)
     now = datetime.now(UTC)
     at = newest["at"] if newest else None
     if at is not None and at > now:
@@ -141,15 +140,8 @@ async def _inside(opened: Database, settings: Settings, say: Speech) -> AsyncIte
         yield one
     if not channels:
         yield Finding("channel", say("cli.doctor.no_channel"), say("cli.doctor.channel_do"))
-    for row in troubled:
-        if row["status"] == "sent":  # there is nothing left to do about it
-            yield Finding("deliveries", say("cli.doctor.twice", n=row["n"], platform=row["platform"]))
-            continue
-        key = "failed" if row["status"] == "failed" else "in_doubt"
-        told = say(f"cli.doctor.{key}", n=row["n"], platform=row["platform"], reason=row["reason"] or "?")
-        yield Finding("deliveries", told, say(f"cli.doctor.{key}_do"))
-    if not troubled:
-        yield Finding("deliveries", say("cli.doctor.none_troubled"))
+    for line in stands:
+        yield Finding(*line)
 
 
 def _about_people(regions: list[str], names: list[str], year: int, say: Speech) -> Iterable[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from adapters.base import Destination, Sent
+from adapters.base import Budget, Destination, Sent
 from bot.attention import Planned
 from bot.clock import FixedClock
 from bot.commands.exhibit import Exhibit
@@ -17,10 +17,11 @@ from bot.deliveries import Deliveries
 from bot.library import Library
 from bot.project import ensure_items
 from bot.recipient import Feature
-from bot.started_cards import Started
-from bot.store import people, roster, runs
+from bot.started_cards import Drawing
+from bot.store import AsyncConnection, people, roster, runs
 from bot.store.database import Database, open_database
 from bot.store.migrate import migrate
+from bot.store.people import Person
 from bot.turns import Turns
 from dialogs.activity import Activity, Kind, Place, Platform, Submission
 from dialogs.card import Card
@@ -53,6 +54,11 @@ class _Screen:
         """Keep the card that takes the place of another."""
         del message
         self.taken.append((to.conversation, card))
+
+    def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
+        """No limits."""
+        del to, operation
+        return ()
 
     async def find(self, to: Destination, key: str) -> Sent | None:
         """Nothing is ever in doubt here."""
@@ -176,10 +182,12 @@ async def _started(database: Database, catalog: Catalog, pack: Pack) -> list[Exh
             person = await people.person(connection, TENANT, who)
             if company is None or person is None:
                 continue
-            cards = Started(connection, TENANT, NOW, catalog.ui, pack, company, person)
+            drawing = Drawing(TENANT, catalog, pack, company, NOW)
             wanted: list[tuple[Feature, str, str]] = [
                 (one.kind, one.campaign, one.campaign) for one in pack.campaigns.values()
             ]
+            shown += await _drawn(connection, drawing, person, wanted)  # before anything is begun
+            wanted = []
             for dialog in pack.dialogs:
                 run = await runs.start(connection, TENANT, "dialog", dialog, who, NOW, {})
                 wanted += [("resume", run.id, f"resume-{dialog}"), ("reminder", run.id, f"put-off-{dialog}")]
@@ -187,8 +195,14 @@ async def _started(database: Database, catalog: Catalog, pack: Pack) -> list[Exh
                 drawn = {"questions": [one.id for one in quiz.questions[:1]]}
                 run = await runs.start(connection, TENANT, "quiz", quiz.quiz, who, NOW, drawn)
                 wanted.append(("resume", run.id, f"resume-{quiz.quiz}"))
-            for feature, subject, name in wanted:
-                card = await cards.card(Planned(f"{who}:{name}", who, feature, subject, NOW))
-                if card is not None:
-                    shown.append(Exhibit("campaign", name, who, card))
+            shown += await _drawn(connection, drawing, person, wanted)
     return shown
+
+
+async def _drawn(
+    connection: AsyncConnection, drawing: Drawing, person: Person, wanted: list[tuple[Feature, str, str]]
+) -> list[Exhibit]:
+    planned = [Planned(name, person.id, feature, subject, NOW) for feature, subject, name in wanted]
+    table = await drawing.table(connection, planned)
+    drawn = [(one.key, await table.card(one, person)) for one in planned]
+    return [Exhibit("campaign", name, person.id, one.card) for name, one in drawn if one is not None]

@@ -16,9 +16,11 @@ from aiohttp import web
 from bot import logs
 from bot.app import Embarque
 from bot.clock import SystemClock
-from bot.commands.setup import database, library, settings_of, sound_settings, why
+from bot.commands.setup import alone, database, library, settings_of, sound_settings, why
 from bot.commands.words import refuse, speech
 from bot.config import Settings, missing
+from bot.deliveries import ALONE, replica_of
+from bot.engine import DbosEngine
 from dialogs.speech import Speech
 
 SHUTDOWN_SECONDS = 8.0
@@ -42,8 +44,12 @@ def run(*, dev: bool, web_chat: bool) -> None:
         refuse(say("cli.run.refused", n=1), f"  {error}")
 
     async def assembled() -> Embarque:
-        opened = await database(settings.database_url, say)
-        app = Embarque(opened, content, settings.tenant, SystemClock(), edges, senders)
+        opened = await database(settings.database_url, say, thorough=True)
+        name = replica_of(opened)
+        engine = DbosEngine(settings.database_url, name)
+        app = Embarque(
+            opened, content, settings.tenant, SystemClock(), edges, senders, engine=engine, replica=name
+        )
         if web_chat:
             from bot.commands.try_out import with_chat  # noqa: PLC0415 - only where it is asked for
 
@@ -51,8 +57,13 @@ def run(*, dev: bool, web_chat: bool) -> None:
         return app
 
     names = [edge.platform.value for edge in edges] + (["web"] if web_chat else [])
+    lock = alone(settings.database_url, say)
     log.info("starting", platform=", ".join(names), host=settings.host, port=settings.port)
-    asyncio.run(_serve(assembled, settings, say, web_chat=web_chat))
+    try:
+        asyncio.run(_serve(assembled, settings, say, web_chat=web_chat))
+    finally:
+        if lock is not None:
+            lock.free()
 
 
 def demo(port: int, *, reset: bool, browser: bool) -> None:
@@ -66,13 +77,19 @@ def demo(port: int, *, reset: bool, browser: bool) -> None:
 
     async def assembled() -> Embarque:
         try:
-            return await assemble(settings, reset=reset, begins=_prepares)
+            engine = DbosEngine(settings.database_url, ALONE)
+            return await assemble(settings, reset=reset, begins=_prepares, engine=engine)
         except NotADemoError:
             refuse(say("cli.demo.not_one", path=DEMO_DATABASE.removeprefix("sqlite+aiosqlite:///")))
         except OtherContentError as error:
             refuse(say("cli.demo.other_content", path=str(settings.content or ""), pack=str(error)))
 
-    asyncio.run(_serve(assembled, settings, say, web_chat=True, browser=browser))
+    lock = alone(settings.database_url, say)
+    try:
+        asyncio.run(_serve(assembled, settings, say, web_chat=True, browser=browser))
+    finally:
+        if lock is not None:
+            lock.free()
 
 
 def _complete(say: Speech, *, dev: bool, web_chat: bool) -> Settings:
@@ -101,6 +118,7 @@ async def _serve(
     if web_chat:
         _announce(f"http://{settings.host}:{settings.port}", browser=browser)
     await _told_to_stop()
+    await app.probes.drain(settings.drain_seconds)
     await runner.cleanup()
 
 

@@ -6,14 +6,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.commands.words import refuse
-from bot.config import Missing, Settings
+from bot.config import POSTGRES, SQLITE, Missing, Settings
 from bot.library import BUILT_IN, Library, files_of
 from bot.store.database import Database, open_database
+from bot.store.file_lock import FileLock, HeldError
 from bot.store.health import UnusableDatabaseError, prepare
 from dialogs.catalog import ContentError
 from dialogs.speech import Speech
-
-_SQLITE = "sqlite+aiosqlite:///"
 
 
 def settings_of(say: Speech, **given: Any) -> tuple[Settings, tuple[Missing, ...]]:
@@ -55,27 +54,62 @@ def library(root: Path | None, say: Speech) -> Library:
 
 def file_of(url: str) -> Path | None:
     """The file of an SQLite address; None for any other address."""
-    return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
 
-async def database(url: str, say: Speech, *, existing: bool = False) -> Database:
+async def database(url: str, say: Speech, *, existing: bool = False, thorough: bool = False) -> Database:
     """An open database of the present schema; ends the program when there is none to be had.
 
-    existing: refuse to make a new one.
+    existing: refuse to make a new one. thorough: look for damage first, as a bot does when it starts.
     """
-    file = file_of(url)
-    if file is None:
+    file, named = file_of(url), place(url)
+    if file is None and not url.startswith(POSTGRES):
         refuse(say("cli.database.url"))
-    if existing and not file.exists():
-        refuse(say("cli.database.none", path=str(file)))
+    if existing and file is not None and not file.exists():
+        refuse(say("cli.database.none", path=named))
     try:
         opened = open_database(url)
-        await prepare(opened)
+        await prepare(opened, thorough=thorough)
     except UnusableDatabaseError as error:
-        refuse(say(f"cli.database.{error.kind}", path=str(file), reason=error.reason))
+        refuse(say(f"cli.database.{error.kind}", path=named, reason=error.reason))
     except OSError as error:
-        refuse(say("cli.database.unusable", path=str(file), reason=error.strerror or type(error).__name__))
+        refuse(say("cli.database.unusable", path=named, reason=error.strerror or type(error).__name__))
     return opened
 
 
-__all__ = ["BUILT_IN", "database", "file_of", "files_of", "library", "settings_of", "sound_settings", "why"]
+def place(url: str) -> str:
+    """Where a database is, as it may be printed: the file, or the address without user and password."""
+    file = file_of(url)
+    scheme, _, rest = url.partition("://")
+    return str(file) if file else f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
+def alone(url: str, say: Speech) -> FileLock | None:
+    """The lock on an SQLite file, to be kept while a bot works with it; ends the program when another bot has it.
+
+    None on PostgreSQL, which any number of bots may share.
+    """
+    file = file_of(url)
+    if file is None:
+        return None
+    try:
+        return FileLock(file)
+    except HeldError as error:
+        lock = f"{file}.lock"
+        refuse(say("cli.database.held", process=error.process, path=str(file), lock=lock))
+    except OSError as error:
+        refuse(say("cli.database.unusable", path=str(file), reason=error.strerror or type(error).__name__))
+
+
+__all__ = [
+    "BUILT_IN",
+    "alone",
+    "database",
+    "file_of",
+    "files_of",
+    "library",
+    "place",
+    "settings_of",
+    "sound_settings",
+    "why",
+]

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
-from bot import logs
+from bot import calendars, logs
 from bot.campaigns import Plan
 from bot.clock import FixedClock
 from bot.commands.assembly import outbounds
@@ -19,8 +17,7 @@ from bot.commands.words import console, refuse, speech
 from bot.config import Settings
 from bot.deliveries import Deliveries
 from bot.library import Library
-from bot.store import AsyncConnection, people
-from bot.store.database import Database
+from bot.store import people
 from bot.store.people import Person
 from bot.ticker import Ticker
 from dialogs.catalog import Catalog
@@ -28,20 +25,6 @@ from dialogs.speech import Speech
 from dialogs.text import written
 
 MOST_REASONS = 4
-
-
-class _Rehearsal(Database):
-    """The same database, in which nothing stays written."""
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that is always taken back."""
-        async with self.engine.connect() as connection:
-            begun = await connection.begin()
-            try:
-                yield connection
-            finally:
-                await begun.rollback()
 
 
 def tick(at: str, lang: str | None, *, dry_run: bool) -> None:
@@ -81,9 +64,17 @@ async def _tick(
             refuse(say("cli.no_pack", pack=company.pack))
         clock = FixedClock(moment)
         deliveries = Deliveries(opened, senders, clock, settings.tenant)
-        used = _Rehearsal(opened.engine) if dry_run else opened
-        done = await Ticker(used, content, clock, deliveries, settings.tenant).tick(moment, dry_run=dry_run)
-        _tell(done.plan, everybody, frozenset(reached), content.catalog, ZoneInfo(company.zone), say)
+        plans: list[Plan] = []
+        ticker = Ticker(opened, content, clock, deliveries, settings.tenant)
+        done = await ticker.tick(moment, dry_run=dry_run, told=plans.append)
+        _tell(
+            Plan.whole(plans),
+            everybody,
+            frozenset(reached),
+            content.catalog,
+            calendars.zone(company.zone),
+            say,
+        )
         if not dry_run:
             typer.echo(say("cli.tick.written", people=done.sent, channels=done.in_channels, late=done.late))
             used_platforms = {
@@ -114,7 +105,7 @@ def _tell(
     due = Table(*(say(f"cli.tick.column.{name}") for name in ("who", "what", "about", "when", "note")))
     for message in plan.messages:
         person = known.get(message.person)
-        own = ZoneInfo(person.zone) if person is not None else zone
+        own = calendars.zone(person.zone, zone.key) if person is not None else zone
         notes = [say("cli.tick.late")] if message.late else []
         if person is not None and message.person not in reached:
             notes.append(say("cli.tick.no_address"))

@@ -14,6 +14,7 @@ from bot.clock import MovedClock, SystemClock
 from bot.config import Settings
 from bot.demo import company, days, seeding
 from bot.demo.page import OFFSET, DemoCompany
+from bot.jobs import Engine
 from bot.library import BUILT_IN, Library
 from bot.store import people, visit
 from bot.store.database import Database, open_database
@@ -64,11 +65,13 @@ async def assemble(
     reset: bool = False,
     now: datetime | None = None,
     begins: Callable[[], None] = lambda: None,
+    engine: Engine | None = None,
 ) -> DemoEmbarque:
     """The demo, ready to be started: the database is migrated, and filled unless a visit is in it already.
 
     reset: begin a new visit; what the old one stored is deleted. now: when a new visit begins, instead of the
     machine's present. begins: called before the weeks of the company are lived, which takes a few seconds.
+    engine: carries deliveries that are left for later.
     Raises NotADemoError when the database holds a company of your own, which is neither shown nor deleted,
     OtherContentError when the content is not what the demo company lives with, and ContentError when it cannot
     be used.
@@ -96,6 +99,7 @@ async def assemble(
         (edge,),
         {"web": outbound},
         edge.routes(),
+        engine=engine,
         streams=streams,
     )
     shown.sends(app.ticker, app.deliveries)

@@ -121,9 +121,10 @@ class DemoCompany:
             sent = in_channels = 0
             for moment in dict.fromkeys([*due_moments(pack, known, chosen, after, until), until]):
                 await self._put_at(moment)
-                ticked = await self._ticker.tick(moment)
+                parts: list[Plan] = []
+                ticked = await self._ticker.tick(moment, told=parts.append)
                 await self._deliveries.settled()
-                plans.append(ticked.plan)
+                plans.append(Plan.whole(parts))
                 sent += ticked.sent
                 in_channels += ticked.in_channels
         speech = Speech(self._library.catalog.ui, locale)

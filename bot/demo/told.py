@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.campaigns import NotNow, Plan, Skipped
+from bot.campaigns import Plan, Skipped
 from bot.demo.company import CHANNEL, CHANNEL_TITLE, PERSONAS, Member
+from bot.launches import NotNow
 from dialogs.nudge import Quiet
 from dialogs.speech import Speech
 

@@ -1,14 +1,18 @@
 """Deliveries as rows: one card for one address, under a unique key, with what became of it."""
 
-import time
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.base import Destination, Sent
+from adapters.base import Destination
+from bot.store import hot
 from bot.store import rows as r
 from bot.store import tables as t
 from dialogs.card import Card
@@ -21,7 +25,9 @@ class Delivery:
 
     id: the unique key. operation: post or update. feature: who asked for it (reply, nudge, dialog, quiz,
     resume, digest). started_by_bot: it counts for the attention budget. attempts: sends that the platform took
-    or may have taken. written_at and reason: of the row; why it waits.
+    or may have taken, the present one among them. number: its place in the order of writing. written_at and
+    reason: of the row; why it waits. fence: of the claim that this was read under. failures: how often handling it
+    broke. drawn: the card as data where it was filled in that way; `card` is then the pattern it was made of.
     """
 
     id: str
@@ -39,157 +45,94 @@ class Delivery:
     number: int = 0
     written_at: datetime | None = None
     reason: str | None = None
+    fence: int = 0
+    failures: int = 0
+    drawn: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row that is there now. number: its place in the order of writing. lane: what keeps this order."""
+
+    number: int
+    lane: str
 
 
 OUT_OF_HOURS = "waits for the person's working hours"
-BEHIND = "waits for the message before it"
+TOO_OLD = "its claim had grown old"
 MAYBE_TWICE = "may have arrived twice"
+SET_ASIDE = "set aside: "
+"""What the reason begins with when handling the row broke too often."""
+IN_ONE_STATEMENT = 500
+
+_SEQUENCE = sa.Sequence("delivery_number")
+_NUMBER = t.delivery.c.number
 
 
 async def add(
     connection: AsyncConnection, tenant: str, delivery: Delivery, now: datetime, late: str | None = None
-) -> bool:
-    """Write a delivery, or record it as late with its reason; False when its key is known already."""
-    return await r.add_once(
-        connection,
-        t.delivery,
-        tenant=tenant,
-        id=delivery.id,
-        number=time.monotonic_ns(),
-        operation=delivery.operation,
-        feature=delivery.feature,
-        person=delivery.person,
-        channel=delivery.channel,
-        platform=delivery.platform,
-        to=_to(delivery.to),
-        card=card_data(delivery.card),
-        status="late" if late else "pending",
-        reason=late,
-        created_at=now,
-        due_at=delivery.due_at,
-        message=delivery.message,
-        started_by_bot=delivery.started_by_bot,
-    )
+) -> Written | None:
+    """Write a delivery, or record it as late with its reason; None when its key is known already."""
+    row = _row(tenant, delivery, now, late)
+    adding = _adding(connection.dialect.name, tuple(row))
+    found = await adding.raw(connection, **row)
+    if found is None:
+        found = list((await connection.execute(adding.statement, row)).all())
+    return Written(int(found[0][0]), str(row["lane"])) if found else None
+
+
+@lru_cache
+def _adding(dialect: str, names: tuple[str, ...]) -> hot.Hot:
+    """Every answer of a turn is written with this: one statement, compiled once, which tells the number it gave."""
+    on_postgres = dialect == "postgresql"
+    after = sa.select(sa.func.coalesce(sa.func.max(_NUMBER), 0) + 1).scalar_subquery()
+    values: dict[str, Any] = {name: sa.bindparam(name, type_=t.delivery.c[name].type) for name in names}
+    insert = (postgresql if on_postgres else sqlite).insert(t.delivery)
+    statement = insert.values(number=_SEQUENCE.next_value() if on_postgres else after, **values)
+    return hot.Hot(statement.on_conflict_do_nothing().returning(_NUMBER))
+
+
+async def add_many(
+    connection: AsyncConnection,
+    tenant: str,
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    late: str | None = None,
+) -> frozenset[str]:
+    """Write many, or record them all as late; the keys of those that were not known before."""
+    new: list[str] = []
+    for first in range(0, len(deliveries), IN_ONE_STATEMENT):
+        part = deliveries[first : first + IN_ONE_STATEMENT]
+        numbers = await _numbers(connection, len(part))
+        rows = [
+            {**_row(tenant, one, now, late), "number": number}
+            for one, number in zip(part, numbers, strict=True)
+        ]
+        statement = r.insert_once(connection, t.delivery).returning(t.delivery.c.id)
+        new += (await connection.scalars(statement, rows)).all()
+    return frozenset(new)
+
+
+async def _numbers(connection: AsyncConnection, count: int) -> Sequence[int]:
+    if connection.dialect.name == "postgresql":
+        series = sa.func.generate_series(1, count).table_valued("n")
+        return (await connection.scalars(sa.select(_SEQUENCE.next_value()).select_from(series))).all()
+    last = await connection.scalar(sa.select(sa.func.coalesce(sa.func.max(_NUMBER), 0))) or 0
+    return range(last + 1, last + count + 1)
 
 
 async def ready(
     connection: AsyncConnection, tenant: str, now: datetime, platforms: Collection[str], limit: int = 200
 ) -> list[Delivery]:
-    """Pending deliveries that are due, in the order in which they were written.
-
-    Those of a platform that is not set up in this process stay pending: a missing token loses nothing.
-    """
+    """Pending deliveries that are due, in the order in which they were written."""
     wanted = (
         t.delivery.c.tenant == tenant,
         t.delivery.c.status == "pending",
         t.delivery.c.due_at <= now,
         t.delivery.c.platform.in_(platforms),
     )
-    found = await r.rows(
-        connection,
-        sa.select(t.delivery)
-        .where(*wanted)
-        .order_by(t.delivery.c.created_at, t.delivery.c.number)
-        .limit(limit),
-    )
-    return [_made(one) for one in found]
-
-
-async def tried(connection: AsyncConnection, tenant: str, now: datetime) -> list[Delivery]:
-    """Deliveries that wait for another try, or behind one that does; whoever waits for the morning is not one."""
-    wanted = (
-        t.delivery.c.tenant == tenant,
-        t.delivery.c.status == "pending",
-        t.delivery.c.due_at > now,
-        t.delivery.c.reason != OUT_OF_HOURS,
-    )
-    return [_made(one) for one in await r.rows(connection, sa.select(t.delivery).where(*wanted))]
-
-
-async def in_doubt(connection: AsyncConnection, tenant: str) -> list[Delivery]:
-    """Deliveries whose sending was begun and whose result was never written."""
-    wanted = (t.delivery.c.tenant == tenant, t.delivery.c.status == "sending")
-    return [
-        _made(one)
-        for one in await r.rows(
-            connection,
-            sa.select(t.delivery).where(*wanted).order_by(t.delivery.c.created_at, t.delivery.c.number),
-        )
-    ]
-
-
-async def claim(connection: AsyncConnection, tenant: str, delivery: Delivery) -> bool:
-    """Take the delivery for sending; False when somebody else has."""
-    mine = _key(tenant, delivery) & (t.delivery.c.status == "pending")
-    result = await connection.execute(
-        t.delivery.update().where(mine).values(status="sending", attempts=t.delivery.c.attempts + 1)
-    )
-    return bool(result.rowcount == 1)
-
-
-async def sent(
-    connection: AsyncConnection,
-    tenant: str,
-    delivery: Delivery,
-    result: Sent | None,
-    now: datetime,
-    mark: str | None = None,
-) -> None:
-    """Write that the platform took it, with a mark for the operator if any, and where the person can be reached."""
-    values: dict[str, object] = {"status": "sent", "sent_at": now, "reason": mark}
-    if result is not None:
-        values["message"] = result.message
-    await connection.execute(t.delivery.update().where(_key(tenant, delivery)).values(**values))
-    if result is not None and delivery.person is not None and delivery.to.user:
-        mine = (
-            t.address.c.tenant == tenant,
-            t.address.c.platform == delivery.platform,
-            t.address.c.user == delivery.to.user,
-        )
-        await connection.execute(
-            t.address.update()
-            .where(*mine)
-            .values(
-                conversation=result.conversation, **({"route": dict(result.route)} if result.route else {})
-            )
-        )
-
-
-async def again(
-    connection: AsyncConnection,
-    tenant: str,
-    delivery: Delivery,
-    at: datetime,
-    reason: str,
-    *,
-    uncounted: bool = False,
-) -> None:
-    """Put it back for a later try. uncounted: it was claimed, but the platform certainly did not take it."""
-    values: dict[str, object] = {"status": "pending", "due_at": at, "reason": reason}
-    if uncounted:
-        values["attempts"] = t.delivery.c.attempts - 1
-    await connection.execute(t.delivery.update().where(_key(tenant, delivery)).values(**values))
-
-
-async def dropped(
-    connection: AsyncConnection, tenant: str, delivery: Delivery, status: str, reason: str
-) -> None:
-    """Write that it will not be sent, and why. status: failed, late or cancelled.
-
-    An invitation that was late or cancelled was never given, so its campaign may give it another day.
-    """
-    await connection.execute(
-        t.delivery.update().where(_key(tenant, delivery)).values(status=status, reason=reason)
-    )
-    feature, _, campaign = delivery.id.partition(":")[0].partition(".")
-    if status == "failed" or feature != delivery.feature or not delivery.started_by_bot:
-        return
-    mine = (
-        t.invitation.c.tenant == tenant,
-        t.invitation.c.campaign == campaign,
-        t.invitation.c.person == delivery.person,
-    )
-    await connection.execute(t.invitation.update().where(*mine).values(sent_at=None))
+    found = await r.rows(connection, sa.select(t.delivery).where(*wanted).order_by(_NUMBER).limit(limit))
+    return [made(one) for one in found]
 
 
 async def counts(connection: AsyncConnection, tenant: str) -> dict[str, int]:
@@ -202,15 +145,67 @@ async def counts(connection: AsyncConnection, tenant: str) -> dict[str, int]:
     return {one["status"]: one["n"] for one in await r.rows(connection, statement)}
 
 
-def _key(tenant: str, delivery: Delivery) -> sa.ColumnElement[bool]:
-    return sa.and_(t.delivery.c.tenant == tenant, t.delivery.c.id == delivery.id)
+async def set_aside(connection: AsyncConnection, tenant: str) -> list[r.Row]:
+    """Those that broke too often: number, id, platform, feature, person, reason and failures of each."""
+    names = ("number", "id", "platform", "feature", "person", "reason", "failures")
+    statement = sa.select(*(t.delivery.c[name] for name in names)).where(*_aside(tenant))
+    return await r.rows(connection, statement.order_by(_NUMBER))
 
 
-def _to(to: Destination) -> dict[str, object]:
-    return {"tenant": to.tenant, "user": to.user, "conversation": to.conversation, "route": dict(to.route)}
+async def retry(connection: AsyncConnection, tenant: str, number: int | None, now: datetime) -> int:
+    """Put back what was set aside, one of it or (None) all; how many."""
+    which = () if number is None else (t.delivery.c.number == number,)
+    again = {"status": "pending", "due_at": now, "reason": None, "failures": 0, "job_at": None}
+    result = await connection.execute(t.delivery.update().where(*_aside(tenant), *which).values(**again))
+    return int(result.rowcount)
 
 
-def _made(found: r.Row) -> Delivery:
+def _aside(tenant: str) -> tuple[sa.ColumnElement[bool], ...]:
+    begins = t.delivery.c.reason.startswith(SET_ASIDE, autoescape=True)
+    return t.delivery.c.tenant == tenant, t.delivery.c.status == "failed", begins
+
+
+def lane_of(delivery: Delivery) -> str:
+    """What is written to one person, or into one conversation, arrives in the order in which it was written."""
+    to = delivery.to
+    return lane(delivery.platform, to.tenant, to.user, to.conversation)
+
+
+def lane(platform: str, team: str, user: str, conversation: str) -> str:
+    """The lane of a person, or of a conversation without one: an opaque key of 16 hex digits."""
+    whole = "\x1f".join((platform, team, user, "" if user else conversation))
+    return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
+
+
+def _row(tenant: str, delivery: Delivery, now: datetime, late: str | None) -> dict[str, object]:
+    to = delivery.to
+    return {
+        "tenant": tenant,
+        "id": delivery.id,
+        "operation": delivery.operation,
+        "feature": delivery.feature,
+        "person": delivery.person,
+        "channel": delivery.channel,
+        "platform": delivery.platform,
+        "to": {
+            "tenant": to.tenant,
+            "user": to.user,
+            "conversation": to.conversation,
+            "route": dict(to.route),
+        },
+        "card": delivery.drawn or card_data(delivery.card),
+        "status": "late" if late else "pending",
+        "reason": late,
+        "created_at": now,
+        "due_at": delivery.due_at,
+        "message": delivery.message,
+        "started_by_bot": delivery.started_by_bot,
+        "lane": lane_of(delivery),
+    }
+
+
+def made(found: r.Row) -> Delivery:
+    """A row as a delivery; raises when the row is not one of ours."""
     return Delivery(
         found["id"],
         found["platform"],
@@ -227,4 +222,6 @@ def _made(found: r.Row) -> Delivery:
         found["number"],
         found["created_at"],
         found["reason"],
+        found["fence"],
+        found["failures"],
     )

@@ -30,6 +30,6 @@ async def audit(
     connection: AsyncConnection, tenant: str, who: str | None, what: str, about: str, now: datetime
 ) -> None:
     """Write who did what to which object, never what was said."""
-    await connection.execute(
-        t.audit_event.insert().values(tenant=tenant, id=r.new_id(), at=now, who=who, what=what, object=about)
+    await r.add(
+        connection, t.audit_event, tenant=tenant, id=r.new_id(), at=now, who=who, what=what, object=about
     )

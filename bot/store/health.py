@@ -1,5 +1,8 @@
 """Whether the database can be used, and what in it needs somebody's attention."""
 
+import sqlite3
+
+import psycopg
 import sqlalchemy as sa
 from alembic.util.exc import CommandError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +15,7 @@ from bot.store.migrate import migrate
 
 
 class UnusableDatabaseError(Exception):
-    """The database cannot be used. kind: newer, busy or unusable. reason: the database's own words."""
+    """The database cannot be used. kind: newer, busy, away, damaged or unusable. reason: in its own words."""
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
@@ -20,22 +23,86 @@ class UnusableDatabaseError(Exception):
         self.reason = reason
 
 
-async def prepare(database: Database) -> None:
-    """Bring the schema up to date; raise UnusableDatabaseError, with the connections given back."""
+DAMAGED = ("malformed", "not a database", "corrupt", "disk I/O")
+DURABLE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def prepare(database: Database, *, thorough: bool = False) -> None:
+    """Bring the schema up to date; raise UnusableDatabaseError, with the connections given back.
+
+    thorough: read an SQLite file as a whole first, some hundred megabytes a second.
+    """
     try:
+        if thorough:
+            await _whole(database)
         await migrate(database)
+        await _durable(database)
     except CommandError as error:
         await database.close()
         raise UnusableDatabaseError("newer", str(error)) from error
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
         await database.close()
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
-        raise UnusableDatabaseError("busy" if "locked" in reason else "unusable", reason) from error
+        raise UnusableDatabaseError(_kind(database, error), _reason(error)) from error
+    except UnusableDatabaseError:
+        await database.close()
+        raise
+
+
+async def _whole(database: Database) -> None:
+    if found := await faults(database):
+        raise UnusableDatabaseError("damaged", found)
+
+
+async def _durable(database: Database) -> None:
+    """Refuse a place where SQLite cannot keep what it acknowledges, such as some network drives."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    async with database.transaction() as connection:
+        for name, wanted in DURABLE.items():
+            found = (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+            if found != wanted:
+                raise UnusableDatabaseError("unusable", f"PRAGMA {name} = {found}")
+
+
+def _kind(database: Database, error: Exception) -> str:
+    reason = str(getattr(error, "orig", None) or error)
+    if database.engine.dialect.name != "sqlite":
+        return "unusable" if outage(error) is None else "away"
+    if any(word in reason for word in DAMAGED):
+        return "damaged"
+    return "busy" if "locked" in reason else "unusable"
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return next(iter(str(cause).splitlines()), type(cause).__name__)
+
+
+def outage(error: Exception) -> str | None:
+    """The reason, in one line, when the database cannot work just now: gone, silent, locked or full.
+
+    None for any other error. All of these end by themselves or by an operator, so whoever asked may ask again.
+    """
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, sa.exc.TimeoutError):
+        return "all connections are in use"
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    away = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    # A server that has become the standby of another takes no writes.
+    away = away or isinstance(
+        cause, (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
+    )
+    if not (away or isinstance(cause, psycopg.errors.ReadOnlySqlTransaction)):
+        return None
+    return next(iter(str(cause).splitlines()), type(cause).__name__)[:200]
 
 
 async def faults(database: Database) -> str:
-    """What SQLite's own quick check finds; empty when all is well."""
-    async with database.transaction() as connection:
+    """What SQLite's own quick check finds; empty when all is well, and on PostgreSQL, which has none."""
+    if database.engine.dialect.name != "sqlite":
+        return ""
+    async with database.reading() as connection:
         found = [str(one[0]) for one in (await connection.execute(sa.text("PRAGMA quick_check(5)"))).all()]
     return "" if found == ["ok"] else "; ".join(found)
 
@@ -50,7 +117,7 @@ async def writable(database: Database) -> str:
             )
             await connection.rollback()
     except sa.exc.SQLAlchemyError as error:
-        return str(getattr(error, "orig", None) or type(error).__name__)
+        return _reason(error)
     return ""
 
 

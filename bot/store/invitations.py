@@ -1,5 +1,6 @@
 """Who is to be invited to what because a lead asked for it, and who was invited."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,6 +22,16 @@ async def ask_for(
 async def sent(connection: AsyncConnection, tenant: str, campaign: str, person: str, now: datetime) -> None:
     """Note that the invitation is written."""
     await r.put(connection, t.invitation, tenant=tenant, campaign=campaign, person=person, sent_at=now)
+
+
+async def all_sent(
+    connection: AsyncConnection, tenant: str, invited: Collection[tuple[str, str]], now: datetime
+) -> None:
+    """Note that invitations are written: campaign and person of each."""
+    if not invited:
+        return
+    rows = [{"tenant": tenant, "campaign": one, "person": who, "sent_at": now} for one, who in invited]
+    await r.put_all(connection, t.invitation, rows)
 
 
 async def every(connection: AsyncConnection, tenant: str) -> list[r.Row]:

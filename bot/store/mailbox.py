@@ -8,6 +8,7 @@ from adapters.web.mailbox import Author, WebMessage
 from bot.store import rows as r
 from bot.store import tables as t
 from bot.store.database import Database
+from bot.store.locks import hold
 from dialogs.card import Card
 from dialogs.card_data import card_data, card_of
 
@@ -39,6 +40,7 @@ class StoredMailbox:
             )
             if known is not None:
                 return int(known["id"])
+            await hold(connection, f"web_message:{tenant}")
             last = await r.row(
                 connection,
                 sa.select(sa.func.max(t.web_message.c.id).label("id")).where(

@@ -6,6 +6,8 @@ from typing import Any
 
 import aiosqlite
 
+from bot.store.sqlite_clock import clock_functions
+
 
 class OneHopCursor(aiosqlite.Cursor):
     """Executes and fetches on the database's thread in one go; what follows is answered from memory."""
@@ -54,7 +56,13 @@ class OneHopConnection(aiosqlite.Connection):
 
 async def connect(file: str) -> OneHopConnection:
     """Open the database file."""
-    connection = OneHopConnection(lambda: sqlite3.connect(file), 64)
+    connection = OneHopConnection(lambda: _opened(file), 64)
     connection._thread.daemon = True  # noqa: SLF001 - a program that ends does not wait for it
     await connection
+    return connection
+
+
+def _opened(file: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(file)
+    clock_functions(connection)
     return connection

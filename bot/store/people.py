@@ -1,7 +1,7 @@
 """People, the ways to reach them, what they may do, and the company around them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import available_timezones
@@ -9,8 +9,10 @@ from zoneinfo import available_timezones
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import people_statements as statements
 from bot.store import rows as r
 from bot.store import tables as t
+from bot.store.hot import change as change_row
 from dialogs.text import Locale, best_locale
 
 
@@ -73,46 +75,61 @@ PROJECT = "main"
 
 async def company(connection: AsyncConnection, tenant: str) -> Company | None:
     """The company of the tenant; None before it is set up."""
-    functions, leads = t.company_function, t.person.alias("lead_person")
-    statement = (
-        sa.select(
-            t.project, functions, leads.c.first_name.label("lead_first_name"), leads.c.name.label("lead_name")
-        )
-        .outerjoin(functions, functions.c.tenant == t.project.c.tenant)
-        .outerjoin(leads, sa.and_(leads.c.tenant == functions.c.tenant, leads.c.id == functions.c.lead))
-        .where(t.project.c.tenant == tenant, t.project.c.id == PROJECT)
-    )
-    found = await r.rows(connection, statement)
+    raw = await statements.COMPANY.raw(connection, tenant=tenant, id=PROJECT)
+    if raw is None:
+        return _company(await statements.COMPANY.rows(connection, tenant=tenant, id=PROJECT))
+    # Every turn reads these rows and they hardly ever change: the same rows make the same company.
+    known, made = _LAST_COMPANY.get(tenant, (None, None))
+    if raw != known:
+        made = _company(statements.COMPANY.made(raw))
+        _LAST_COMPANY.clear()
+        _LAST_COMPANY[tenant] = (raw, made)
+    return made
+
+
+_LAST_COMPANY: dict[str, tuple[list[object], Company | None]] = {}
+
+
+def _company(found: list[r.Row]) -> Company | None:
     if not found:
         return None
-    project, functions_ = found[0], [one for one in found if one["code"] is not None]
+    project, functions = found[0], [one for one in found if one["code"] is not None]
     return Company(
         project["pack"],
         project["starts_on"],
         project["goes_live_on"],
         project["zone"],
         project["region"],
-        {one["code"]: one["headcount"] for one in functions_},
-        {one["code"]: one["lead"] for one in functions_ if one["lead"]},
-        frozenset(one["code"] for one in functions_ if one["in_scope"]),
-        {one["code"]: one["lead_name"] for one in functions_ if one["lead_first_name"]},
+        {one["code"]: one["headcount"] for one in functions},
+        {one["code"]: one["lead"] for one in functions if one["lead"]},
+        frozenset(one["code"] for one in functions if one["in_scope"]),
+        {one["code"]: one["lead_name"] for one in functions if one["lead_first_name"]},
     )
+
+
+async def met(
+    connection: AsyncConnection, tenant: str, platform: str, team: str, user: str
+) -> tuple[Person, Address] | None:
+    """The person behind a platform's user with the address that is stored, looked up fresh."""
+    found = await statements.MET.rows(connection, tenant=tenant, platform=platform, team=team, user=user)
+    known = _person(found)
+    if known is None:
+        return None
+    kept = found[0]
+    return known, Address(platform, team, user, known.id, kept["conversation"] or "", kept["route"])
 
 
 async def person_at(
     connection: AsyncConnection, tenant: str, platform: str, team: str, user: str
 ) -> Person | None:
     """The person behind a platform's user, looked up fresh."""
-    address = sa.and_(t.address.c.tenant == t.person.c.tenant, t.address.c.person == t.person.c.id)
-    there = (t.address.c.platform == platform, t.address.c.team == team, t.address.c.user == user)
-    statement = _with_roles(sa.join(t.person, t.address, address)).where(t.person.c.tenant == tenant, *there)
-    return _person(await r.rows(connection, statement))
+    found = await met(connection, tenant, platform, team, user)
+    return None if found is None else found[0]
 
 
 async def person(connection: AsyncConnection, tenant: str, person_id: str) -> Person | None:
     """The person of this id."""
-    mine = (t.person.c.tenant == tenant, t.person.c.id == person_id)
-    return _person(await r.rows(connection, _with_roles(t.person).where(*mine)))
+    return _person(await statements.PERSON.rows(connection, tenant=tenant, id=person_id))
 
 
 async def people(connection: AsyncConnection, tenant: str) -> list[Person]:
@@ -147,35 +164,26 @@ async def addresses(connection: AsyncConnection, tenant: str) -> dict[str, Addre
 
 async def address_of(connection: AsyncConnection, tenant: str, person_id: str) -> Address | None:
     """The person's address used last."""
-    statement = (
-        sa.select(t.address)
-        .where(t.address.c.tenant == tenant, t.address.c.person == person_id)
-        .order_by(sa.nulls_last(t.address.c.used_at.desc()), t.address.c.platform)
-    )
-    found = await r.row(connection, statement)
+    found = await statements.ADDRESS.row(connection, tenant=tenant, person=person_id)
     return None if found is None else _address(found)
 
 
-async def remember_address(connection: AsyncConnection, tenant: str, address: Address, at: datetime) -> None:
-    """Store where the person was met last; what is not known of the way there leaves what is stored."""
+async def remember_address(
+    connection: AsyncConnection, tenant: str, address: Address, at: datetime, kept: Address | None
+) -> None:
+    """Store where the person was met last; what is not known of the way there leaves what is stored, `kept`."""
     conversation, route = address.conversation, address.route
-    if not conversation:
-        mine = (
-            t.address.c.tenant == tenant,
-            t.address.c.platform == address.platform,
-            t.address.c.team == address.team,
-            t.address.c.user == address.user,
-        )
-        kept = await r.row(connection, sa.select(t.address).where(*mine))
-        if kept is not None:
-            conversation, route = kept["conversation"] or "", kept["route"] or route
+    if not conversation and kept is not None:
+        conversation, route = kept.conversation, kept.route or route
+    mine = {"platform": address.platform, "team": address.team, "user": address.user}
+    if kept == replace(address, conversation=conversation, route=route):
+        await change_row(connection, t.address, {"tenant": tenant, **mine}, used_at=at)
+        return
     await r.put(
         connection,
         t.address,
         tenant=tenant,
-        platform=address.platform,
-        team=address.team,
-        user=address.user,
+        **mine,
         person=address.person,
         conversation=conversation,
         route=dict(route),
@@ -223,9 +231,7 @@ async def welcome_stranger(
 
 async def change(connection: AsyncConnection, tenant: str, person_id: str, **values: object) -> None:
     """Change what a person has set: locale, paused_until, function."""
-    await connection.execute(
-        t.person.update().where(t.person.c.tenant == tenant, t.person.c.id == person_id).values(**values)
-    )
+    await change_row(connection, t.person, {"tenant": tenant, "id": person_id}, **values)
 
 
 async def grant(
@@ -246,13 +252,6 @@ async def channels(connection: AsyncConnection, tenant: str) -> list[r.Row]:
 def known_zones() -> frozenset[str]:
     """Names of time zones that this machine can compute with; platforms also send others, such as Windows names."""
     return frozenset(available_timezones())
-
-
-def _with_roles(people: sa.FromClause) -> sa.Select[tuple[object, ...]]:
-    """A row for each role of each person, at least one."""
-    held = sa.and_(t.role.c.tenant == t.person.c.tenant, t.role.c.person == t.person.c.id)
-    columns = (t.role.c.role.label("held"), t.role.c.function.label("held_for"))
-    return sa.select(t.person, *columns).select_from(people.outerjoin(t.role, held))
 
 
 def _person(found: list[r.Row]) -> Person | None:

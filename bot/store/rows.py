@@ -1,6 +1,6 @@
 """Small statements that every part of the store uses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Row = Mapping[str, Any]
+from bot.store import hot
+
+Row = hot.Row
 
 
 def new_id() -> str:
@@ -20,22 +22,54 @@ def _insert(connection: AsyncConnection, table: sa.Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
+def insert_once(connection: AsyncConnection, table: sa.Table) -> Any:
+    """An insert, for one row or many, that leaves out those whose unique key is there."""
+    return _insert(connection, table).on_conflict_do_nothing()
+
+
+async def add(connection: AsyncConnection, table: sa.Table, **values: Any) -> None:
+    """Insert a row."""
+    await hot.insert(table, tuple(values), connection.dialect.name).run(connection, **values)
+
+
 async def add_once(connection: AsyncConnection, table: sa.Table, **values: Any) -> bool:
     """Insert a row unless one with the same unique key is there; True when it was inserted."""
-    result = await connection.execute(_insert(connection, table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount == 1)
+    if any(isinstance(one, sa.ClauseElement) for one in values.values()):
+        statement = insert_once(connection, table).values(**values)
+        made = await connection.execute(statement.execution_options(preserve_rowcount=True))
+        return bool(made.rowcount == 1)
+    kept = hot.insert(table, tuple(values), connection.dialect.name, once=True)
+    return bool(await kept.run(connection, **values) == 1)
 
 
 async def put(connection: AsyncConnection, table: sa.Table, **values: Any) -> None:
     """Insert a row, or replace what is not part of the primary key."""
-    keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in values.items() if name not in keys}
-    statement = _insert(connection, table).values(**values)
-    if rest:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=rest)
-    else:
-        statement = statement.on_conflict_do_nothing()
-    await connection.execute(statement)
+    await hot.put(table, tuple(values), connection.dialect.name).run(connection, **values)
+
+
+async def put_all(connection: AsyncConnection, table: sa.Table, values: Sequence[Mapping[str, Any]]) -> None:
+    """The same for many rows with the same columns, some of them not of the primary key."""
+    statement, keys = _insert(connection, table), [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in values[0] if name not in keys}
+    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(values))
+
+
+async def add_to(
+    connection: AsyncConnection,
+    table: sa.Table,
+    number: str,
+    tenant: str,
+    names: Sequence[str],
+    keyed: Sequence[tuple[Any, ...]],
+) -> None:
+    """Add to one number of many rows, each given as the values of `names` with the difference last."""
+    statement = _insert(connection, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key],
+        set_={number: table.c[number] + statement.excluded[number]},
+    )
+    columns = ("tenant", *names, number)
+    await connection.execute(statement, [dict(zip(columns, (tenant, *one), strict=True)) for one in keyed])
 
 
 async def rows(connection: AsyncConnection, statement: sa.Executable) -> list[Row]:

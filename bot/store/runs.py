@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import rows as r
 from bot.store import tables as t
+from bot.store.hot import Hot
+from bot.store.hot import change as change_row
 from dialogs.impacts import Impact
 from dialogs.interview_state import Echo
 from dialogs.outcome import Answer, Given
@@ -18,6 +20,38 @@ from dialogs.outcome import Answer, Given
 UNFINISHED = ("open", "put_off", "paused", "invited")
 IDLE_SECONDS = 120
 """A pause longer than this between two answers counts as this much active time."""
+
+
+def _newest(*wanted: sa.ColumnElement[bool]) -> Hot:
+    mine = t.run.c.tenant == sa.bindparam("tenant")
+    return Hot(sa.select(t.run).where(mine, *wanted).order_by(t.run.c.last_at.desc()).limit(1))
+
+
+_BY_ID = _newest(t.run.c.id == sa.bindparam("id"))
+_OPEN = _newest(t.run.c.person == sa.bindparam("person"), t.run.c.status == "open")
+_UNFINISHED = _newest(
+    t.run.c.person == sa.bindparam("person"),
+    t.run.c.kind == sa.bindparam("kind"),
+    t.run.c.dialog == sa.bindparam("dialog"),
+    sa.or_(*(t.run.c.status == one for one in UNFINISHED)),
+)
+_ANSWERS = Hot(
+    sa.select(t.answer.c.step, t.answer.c.round, t.answer.c.value)
+    .where(t.answer.c.tenant == sa.bindparam("tenant"), t.answer.c.run == sa.bindparam("run"))
+    .order_by(t.answer.c.number)
+)
+_TOLD = Hot(
+    sa.select(t.impact.c.person, t.impact.c.dimension, t.impact.c.polarity, t.impact.c.picks).where(
+        t.impact.c.tenant == sa.bindparam("tenant"),
+        t.impact.c.function == sa.bindparam("function"),
+        t.impact.c.person != sa.bindparam("person"),
+    )
+)
+_DROP_IMPACTS = Hot(
+    t.impact.delete().where(
+        t.impact.c.tenant == sa.bindparam("tenant"), t.impact.c.run == sa.bindparam("run")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +76,20 @@ class Run:
 
 async def run(connection: AsyncConnection, tenant: str, run_id: str) -> Run | None:
     """The run of this id with its answers."""
-    return await _run(connection, tenant, t.run.c.id == run_id)
+    return await _run(connection, await _BY_ID.row(connection, tenant=tenant, id=run_id))
 
 
 async def open_run(connection: AsyncConnection, tenant: str, person: str) -> Run | None:
     """The run that the person used last among those still open."""
-    return await _run(connection, tenant, sa.and_(t.run.c.person == person, t.run.c.status == "open"))
+    return await _run(connection, await _OPEN.row(connection, tenant=tenant, person=person))
 
 
 async def unfinished(
     connection: AsyncConnection, tenant: str, person: str, kind: str, dialog: str
 ) -> Run | None:
     """The person's open or put-off run of one dialog."""
-    wanted = sa.and_(
-        t.run.c.person == person,
-        t.run.c.kind == kind,
-        t.run.c.dialog == dialog,
-        t.run.c.status.in_(UNFINISHED),
-    )
-    return await _run(connection, tenant, wanted)
+    wanted = {"tenant": tenant, "person": person, "kind": kind, "dialog": dialog}
+    return await _run(connection, await _UNFINISHED.row(connection, **wanted))
 
 
 async def start(
@@ -75,18 +104,18 @@ async def start(
 ) -> Run:
     """Begin a run, or note that it was offered (status invited)."""
     new = Run(r.new_id(), kind, dialog, person, dict(subject), None, status, now, now, 0, ())
-    await connection.execute(
-        t.run.insert().values(
-            tenant=tenant,
-            id=new.id,
-            kind=kind,
-            dialog=dialog,
-            person=person,
-            subject=dict(subject),
-            status=status,
-            started_at=now,
-            last_at=now,
-        )
+    await r.add(
+        connection,
+        t.run,
+        tenant=tenant,
+        id=new.id,
+        kind=kind,
+        dialog=dialog,
+        person=person,
+        subject=dict(subject),
+        status=status,
+        started_at=now,
+        last_at=now,
     )
     return new
 
@@ -103,20 +132,18 @@ async def append(
 
     changed: other columns of the run that change with them.
     """
-    new = [
-        {
-            "tenant": tenant,
-            "run": run.id,
-            "number": number,
-            "step": one.step,
-            "round": one.round,
-            "value": {"is": one.value},
-            "at": now,
-        }
-        for number, one in enumerate(given, len(run.given))
-    ]
-    if new:
-        await connection.execute(t.answer.insert(), new)
+    for number, one in enumerate(given, len(run.given)):
+        await r.add(
+            connection,
+            t.answer,
+            tenant=tenant,
+            run=run.id,
+            number=number,
+            step=one.step,
+            round=one.round,
+            value={"is": one.value},
+            at=now,
+        )
     passed = min((now - run.last_at).total_seconds(), IDLE_SECONDS)
     active = run.active_seconds + max(passed, 0)
     await change(connection, tenant, run.id, last_at=now, active_seconds=active, **changed)
@@ -124,37 +151,34 @@ async def append(
 
 async def change(connection: AsyncConnection, tenant: str, run_id: str, **values: object) -> None:
     """Change the run's row."""
-    await connection.execute(
-        t.run.update().where(t.run.c.tenant == tenant, t.run.c.id == run_id).values(**values)
-    )
+    await change_row(connection, t.run, {"tenant": tenant, "id": run_id}, **values)
 
 
 async def keep_impacts(
     connection: AsyncConnection, tenant: str, run: Run, told: tuple[Impact, ...], now: datetime
 ) -> None:
     """Make the impact rows of a run say what the run says now."""
-    mine = sa.and_(t.impact.c.tenant == tenant, t.impact.c.run == run.id)
-    await connection.execute(t.impact.delete().where(mine))
+    await _DROP_IMPACTS.run(connection, tenant=tenant, run=run.id)
     for one in told:
-        await connection.execute(
-            t.impact.insert().values(
-                tenant=tenant,
-                run=run.id,
-                round=one.round,
-                person=run.person,
-                function=one.function,
-                dimension=one.dimension,
-                polarity=one.polarity,
-                picks=list(one.picks),
-                details={
-                    name: list(value) if isinstance(value, tuple) else value
-                    for name, value in one.details.items()
-                },
-                severity=one.severity,
-                likelihood=one.likelihood,
-                effort_hours=one.effort_hours,
-                at=now,
-            )
+        await r.add(
+            connection,
+            t.impact,
+            tenant=tenant,
+            run=run.id,
+            round=one.round,
+            person=run.person,
+            function=one.function,
+            dimension=one.dimension,
+            polarity=one.polarity,
+            picks=list(one.picks),
+            details={
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in one.details.items()
+            },
+            severity=one.severity,
+            likelihood=one.likelihood,
+            effort_hours=one.effort_hours,
+            at=now,
         )
 
 
@@ -164,9 +188,6 @@ async def echoes(
     """What colleagues of the function have reported, the person's own reports left out."""
     if function is None:
         return ()
-    statement = sa.select(t.impact).where(
-        t.impact.c.tenant == tenant, t.impact.c.function == function, t.impact.c.person != person
-    )
     said = {
         (
             one["person"],
@@ -174,7 +195,7 @@ async def echoes(
             "gain" if one["polarity"] == "benefit" else "difficulty",
             tuple(sorted(one["picks"])),
         )
-        for one in await r.rows(connection, statement)
+        for one in await _TOLD.rows(connection, tenant=tenant, function=function, person=person)
     }
     counts = Counter((dimension, side, picks) for _, dimension, side, picks in said)
     return tuple(
@@ -182,31 +203,10 @@ async def echoes(
     )
 
 
-async def left_open(connection: AsyncConnection, tenant: str) -> list[r.Row]:
-    """Runs that were begun or put off, and not ended."""
-    wanted = (t.run.c.tenant == tenant, t.run.c.status.in_(("open", "put_off", "paused")))
-    return await r.rows(connection, sa.select(t.run).where(*wanted).order_by(t.run.c.last_at))
-
-
-async def quiz_runs_since(connection: AsyncConnection, tenant: str, since: datetime) -> list[r.Row]:
-    """Person and quiz of every session begun since a moment."""
-    wanted = (t.run.c.tenant == tenant, t.run.c.kind == "quiz", t.run.c.started_at >= since)
-    return await r.rows(connection, sa.select(t.run.c.person, t.run.c.dialog).where(*wanted))
-
-
-async def _run(connection: AsyncConnection, tenant: str, wanted: sa.ColumnElement[bool]) -> Run | None:
-    found = await r.row(
-        connection,
-        sa.select(t.run).where(t.run.c.tenant == tenant, wanted).order_by(t.run.c.last_at.desc()).limit(1),
-    )
+async def _run(connection: AsyncConnection, found: r.Row | None) -> Run | None:
     if found is None:
         return None
-    said = await r.rows(
-        connection,
-        sa.select(t.answer)
-        .where(t.answer.c.tenant == tenant, t.answer.c.run == found["id"])
-        .order_by(t.answer.c.number),
-    )
+    said = await _ANSWERS.rows(connection, tenant=found["tenant"], run=found["id"])
     given = tuple(Given(one["step"], one["round"], _answer(one["value"]["is"])) for one in said)
     return Run(
         found["id"],

@@ -3,6 +3,10 @@
 import sqlalchemy as sa
 
 from bot.store.columns import CODE, ID, META, NAME, Instant, table
+from bot.store.tables_figures import feedback, figure, snapshot, tally
+from bot.store.tables_sending import delivery, rate_gate, replica
+
+__all__ = ["delivery", "feedback", "figure", "rate_gate", "replica", "snapshot", "tally"]
 
 project = table(
     "project",
@@ -39,7 +43,14 @@ person = table(
     sa.Column("paused_until", Instant),
     sa.Column("away_until", sa.Date),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("counted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("tenant", "email"),
+    sa.Index(
+        "ix_person_uncounted",
+        *("tenant", "id"),
+        sqlite_where=sa.text("counted = 0"),
+        postgresql_where=sa.text("NOT counted"),
+    ),
 )
 
 address = table(
@@ -127,6 +138,7 @@ impact = table(
     sa.Column("status", CODE, nullable=False, server_default="raw"),
     sa.Column("at", Instant, nullable=False),
     sa.Index(None, "tenant", "function"),
+    sa.Index(None, "tenant", "person", "function"),
 )
 
 item = table(
@@ -209,46 +221,6 @@ attempt = table(
     sa.Column("person", ID, nullable=False),
     sa.Column("correct", sa.Boolean, nullable=False),
     sa.Column("sure", sa.Boolean),
-    sa.Column("at", Instant, nullable=False),
-)
-
-delivery = table(
-    "delivery",
-    sa.Column("id", sa.String(200), primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),
-    sa.Column("operation", CODE, nullable=False),
-    sa.Column("feature", CODE, nullable=False),
-    sa.Column("person", ID),
-    sa.Column("channel", CODE),
-    sa.Column("platform", CODE, nullable=False),
-    sa.Column("to", sa.JSON, nullable=False),
-    sa.Column("card", sa.JSON, nullable=False),
-    sa.Column("status", CODE, nullable=False),
-    sa.Column("reason", sa.Text),
-    sa.Column("created_at", Instant, nullable=False),
-    sa.Column("due_at", Instant, nullable=False),
-    sa.Column("sent_at", Instant),
-    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("message", NAME),
-    sa.Column("started_by_bot", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("answered_at", Instant),
-    sa.Index(None, "tenant", "status", "due_at"),
-    sa.Index(None, "tenant", "person", "started_by_bot"),
-)
-
-snapshot = table(
-    "snapshot",
-    sa.Column("week", CODE, primary_key=True),
-    sa.Column("data", sa.JSON, nullable=False),
-    sa.Column("formula_version", sa.Integer, nullable=False),
-    sa.Column("at", Instant, nullable=False),
-)
-
-feedback = table(
-    "feedback",
-    sa.Column("week", CODE, primary_key=True),
-    sa.Column("person", ID, primary_key=True),
-    sa.Column("useful", sa.Boolean, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.base import Destination, Sent
+from adapters.base import Budget, Destination, Sent
 from bot.clock import FixedClock
 from bot.deliveries import Deliveries
 from bot.store import deliveries as store
 from bot.store import people
 from bot.store import rows as r
 from bot.store import tables as t
+from bot.store.columns import META
 from bot.store.database import Database, open_database
 from bot.store.deliveries import Delivery
 from bot.store.migrate import migrate
@@ -27,7 +28,7 @@ def card(text: str) -> Card:
 
 @dataclass
 class Postbox:
-    """Takes cards; `faults` are raised first, `lost` are raised after the card was taken."""
+    """Takes cards; `faults` are raised first, `lost` after the card was taken, `deaf` by look-ups."""
 
     can_find: bool = True
     platform: Platform = Platform.SLACK
@@ -35,6 +36,8 @@ class Postbox:
     faults: dict[str, deque[Exception]] = field(default_factory=dict)
     lost: dict[str, deque[Exception]] = field(default_factory=dict)
     tries: list[str] = field(default_factory=list)
+    limits: tuple[Budget, ...] = ()
+    deaf: deque[Exception] = field(default_factory=deque)
 
     async def send(self, to: Destination, card: Card, key: str) -> Sent:
         self.tries.append(card.title)
@@ -48,7 +51,12 @@ class Postbox:
     async def update(self, to: Destination, message: str, card: Card) -> None:
         self.taken.append((message, card.title))
 
+    def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
+        return self.limits
+
     async def find(self, to: Destination, key: str) -> Sent | None:
+        if self.deaf:
+            raise self.deaf.popleft()
         title = key.rpartition(":")[2]
         return Sent(f"m-{key}", f"D-{to.user}") if (to.user, title) in self.taken else None
 
@@ -97,12 +105,30 @@ class Office:
             found = await r.rows(connection, t.delivery.select())
         return {one["id"].rpartition(":")[2]: one for one in found}
 
+    async def every(self, table: str) -> list[r.Row]:
+        async with self.database.transaction() as connection:
+            return await r.rows(connection, META.tables[table].select())
+
     def order(self, user: str = "U1") -> list[str]:
         return [title for who, title in self.postbox.taken if who == user]
 
+    def colleague(self, url: str) -> "Office":
+        """Another replica on the same database and the same platform."""
+        database = open_database(url)
+        return Office(
+            database,
+            self.postbox,
+            self.clock,
+            Deliveries(database, {"slack": self.postbox}, self.clock, "main"),
+        )
 
-async def office(folder: Path, postbox: Postbox) -> Office:
-    database = open_database(f"sqlite+aiosqlite:///{folder}/embarque.db")
+    async def close(self) -> None:
+        await self.sender.stop()
+        await self.database.close()
+
+
+async def office(folder: Path, postbox: Postbox, url: str = "") -> Office:
+    database = open_database(url or f"sqlite+aiosqlite:///{folder}/embarque.db")
     await migrate(database)
     async with database.transaction() as connection:
         await connection.execute(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.base import RefusedForGoodError, TryLaterError, UnknownOutcomeError
-from bot.deliveries import MAX_ATTEMPTS
+from bot.sender import MAX_ATTEMPTS
 from bot.store import health
 from bot.store import tables as t
 from bot.store.deliveries import MAYBE_TWICE

@@ -11,6 +11,7 @@ import pytest
 from adapters.base import Destination, TryLaterError
 from bot.store import deliveries as store
 from bot.store import invitations
+from bot.store import tables as t
 from bot.store.deliveries import Delivery
 from tests.bot.outboxes import NOW, Office, Postbox, card, office
 
@@ -150,3 +151,17 @@ async def test_an_invitation_that_never_went_out_is_not_counted_as_given(room: O
     async with room.database.transaction() as connection:
         [kept] = await invitations.every(connection, "main")
     assert (room.order(), kept["sent_at"]) == ([], None)
+
+
+async def test_a_nudge_that_never_went_out_is_not_counted_as_a_step_of_the_ladder(room: Office) -> None:
+    """Would have caught: an owner who was away, and whose lead is told that they were nudged three times."""
+    key = "nudge:marie:2026-11-23"
+    one = Delivery(key, "slack", Destination("T1", "U1"), card("nudge"), NOW, feature="nudge", person="marie")
+    rung = {"item": "A1", "person": "marie", "rung": "due", "due_on": NOW.date(), "at": NOW}
+    async with room.database.transaction() as connection:
+        assert await store.add(connection, "main", replace(one, started_by_bot=True), NOW)
+        await connection.execute(t.nudge.insert().values(tenant="main", delivery=key, **rung))
+    await room.marie(away_until=NOW.date())
+    await room.later(120)
+    assert room.order() == []
+    assert await room.every("nudge") == []

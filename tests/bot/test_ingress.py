@@ -138,3 +138,14 @@ async def test_what_breaks_is_answered_503_and_logged_without_the_words(
     line = json.loads(next(line for line in logged.splitlines() if "turn failed" in line))
     assert line["exception"].startswith("ValueError: ")
     assert "dispatch" in line["exception"]
+
+
+async def test_what_cannot_be_taken_now_is_answered_with_when_to_try_again() -> None:
+    """Would have caught: a platform that gives up, or tries again at once, because nobody told it when."""
+    async with (
+        served() as (url, _),
+        aiohttp.ClientSession() as http,
+        http.post(url, data=b"break") as answer,
+    ):
+        assert answer.status == 503
+        assert 1 <= int(answer.headers["Retry-After"]) <= 10

@@ -56,7 +56,7 @@ async def test_with_people_it_is_ready_and_tells_of_faulty_content(
     await hire(app.database, "slack", "fr-CA", SlackDouble())
     assert (await look(f"{url}/readyz"))[:2] == (
         200,
-        {"status": "ok", "content_mistakes": 0, "deliveries": {}},
+        {"status": "ok", "content_mistakes": 0},
     )
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / "odd.yaml").write_text("- [")
@@ -93,4 +93,4 @@ async def test_the_figures_are_there_and_hold_no_names(url: str) -> None:
         if line.startswith("embarque") and "{" in line
         for part in line[line.index("{") + 1 : line.index("}")].split(",")
     }
-    assert labels <= {"platform", "status", "outcome", "le"}
+    assert labels <= {"platform", "status", "outcome", "state", "reason", "le"}

@@ -77,7 +77,7 @@ async def test_the_comparison_is_with_the_newest_week_at_least_four_weeks_older(
             async with world.database.transaction() as connection:
                 company = await people.company(connection, "main")
                 assert company is not None
-                await reports.freeze(connection, "main", company, week, now)
+                await reports.freeze(connection, "main", week, now)
         async with world.database.transaction() as connection:
             last = await reports.latest(connection, "main", pack)
             assert last is not None

@@ -7,28 +7,26 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from adapters.base import Destination
-from bot.store import deliveries, events, rows, runs
+from bot.store import deliveries, events, locks, rows, runs, sending
 from bot.store import tables as t
-from bot.store.columns import META
 from bot.store.database import Database, open_database
 from bot.store.deliveries import Delivery
-from bot.store.migrate import _config, head, migrate
+from bot.store.migrate import migrate
 from dialogs.activity import Activity, Kind, Place, Platform
 from dialogs.outcome import Given
 from tests.bot.outboxes import NOW, card
+from tests.postgres import store_url
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = open_database(f"sqlite+aiosqlite:///{tmp_path}/embarque.db")
-    await migrate(made)
-    yield made
-    await made.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    with store_url(request.param, tmp_path) as url:
+        made = open_database(url)
+        await migrate(made)
+        yield made
+        await made.close()
 
 
 async def pragma(database: Database, name: str) -> object:
@@ -36,6 +34,7 @@ async def pragma(database: Database, name: str) -> object:
         return (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_every_connection_is_set_up_to_survive_a_power_cut(database: Database) -> None:
     """Would have caught: answers that an acknowledged commit left in the page cache only."""
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
@@ -77,8 +76,9 @@ async def test_a_delivery_key_counts_once_and_is_claimed_once(database: Database
     async with database.transaction() as connection:
         assert await deliveries.add(connection, "main", one, NOW)
         assert not await deliveries.add(connection, "main", one, NOW)
-        assert await deliveries.claim(connection, "main", one)
-        assert not await deliveries.claim(connection, "main", one)
+        mine = await sending.claim(connection, "main", 1, ["slack"], "one", NOW, NOW)
+        assert mine is not None
+        assert not await sending.claim(connection, "main", mine["number"], ["slack"], "two", NOW, NOW)
 
 
 async def test_two_turns_cannot_write_the_same_answer_row(database: Database) -> None:
@@ -121,6 +121,7 @@ async def test_writers_that_read_first_wait_for_each_other(database: Database) -
 
     async def counts_up() -> None:
         async with database.transaction() as connection:
+            await locks.hold(connection, "the counter")
             found = await rows.row(connection, t.setting.select())
             await asyncio.sleep(0.005)
             value = {"is": found["value"]["is"] + 1 if found else 1}
@@ -130,31 +131,6 @@ async def test_writers_that_read_first_wait_for_each_other(database: Database) -
     async with database.transaction() as connection:
         (row,) = await rows.rows(connection, t.setting.select())
     assert row["value"] == {"is": 12}
-
-
-async def test_the_migrations_lead_to_exactly_the_tables_of_the_code(database: Database) -> None:
-    """Would have caught: a column in the code that no migration makes, seen first in production."""
-
-    def differences(connection: sa.Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
-        assert context.get_current_revision() == head()
-        return list(compare_metadata(context, META))
-
-    async with database.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-
-
-async def test_the_schema_goes_down_and_up_again(database: Database) -> None:
-    """Would have caught: a migration that cannot be taken back, or that fails the second time."""
-    async with database.engine.connect() as connection:
-        await connection.run_sync(lambda sync: command.downgrade(_config(sync), "base"))
-        await connection.commit()
-        left = await connection.run_sync(lambda sync: set(sa.inspect(sync).get_table_names()))
-        assert left <= {"alembic_version"}
-        await connection.commit()
-    await migrate(database)
-    async with database.transaction() as connection:
-        await events.audit(connection, "main", None, "x", "y", NOW)
 
 
 async def test_migrating_twice_changes_nothing(database: Database) -> None:

@@ -77,6 +77,7 @@ weeks = st.builds(
     st.integers(0, 99),
     st.integers(0, 99),
     st.lists(_labels, max_size=13, unique_by=lambda one: one.en).map(tuple),
+    st.just(()),
     st.lists(st.tuples(st.just(MODEL), st.just(date(2026, 12, 3))), max_size=2).map(tuple),
     st.dictionaries(
         st.sampled_from(["coverage", "LOG.readiness"]),

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from tests.doubles.slack_blocks import block_faults, view_faults
+from tests.doubles.slack_limits import SlackLimits
 
 Json = dict[str, Any]
 TRIGGER_SECONDS = 3.0
@@ -61,6 +62,7 @@ class SlackDouble:
     signing_secret: str = "double-signing-secret"
     clock: Callable[[], float] = time.monotonic
     url: str = ""
+    limits: SlackLimits | None = None
     journal: list[Call] = field(default_factory=list)
     in_flight: int = 0
     people: dict[str, Json] = field(default_factory=dict)
@@ -133,6 +135,9 @@ class SlackDouble:
             if fault is not None and fault.kind not in ("dropped", "half body"):
                 self.journal.append(Call(method, arguments, fault.kind))
                 return await _faulty(fault)
+            if self.limits is not None and (refusal := self.limits.refusal(method, arguments)) is not None:
+                self.journal.append(Call(method, arguments, "ratelimited"))
+                return web.json_response(_error("ratelimited"), status=429, headers=refusal)
             authorised = request.headers.get("Authorization") == f"Bearer {self.bot_token}"
             answer = self._answer(method, arguments) if authorised else _error("invalid_auth")
             self.journal.append(Call(method, arguments, "ok" if answer["ok"] else answer["error"]))

@@ -70,6 +70,7 @@ class Teams:
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
         app.router.add_post("/teams/v3/conversations", self._create)
         app.router.add_post("/teams/v3/conversations/{id}/activities", self._post)
+        app.router.add_post("/teams/v3/conversations/{id}/activities/{activity}", self._post)
         app.router.add_put("/teams/v3/conversations/{id}/activities/{activity}", self._put)
         self._server = TestServer(app)
 

@@ -92,7 +92,7 @@ def upgrade() -> None:
         sa.Column("tenant", sa.String(length=80), nullable=False),
         sa.Column("code", sa.String(length=80), nullable=False),
         sa.Column("headcount", sa.Integer(), nullable=False),
-        sa.Column("in_scope", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("in_scope", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("lead", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "code", name=op.f("pk_company_function")),
     )
@@ -115,7 +115,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("message", sa.String(length=200), nullable=True),
-        sa.Column("started_by_bot", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("started_by_bot", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_delivery")),
     )
@@ -197,7 +197,7 @@ def upgrade() -> None:
         sa.Column("snoozed_until", sa.Date(), nullable=True),
         sa.Column("paused_days", sa.Integer(), server_default="0", nullable=False),
         sa.Column("commitment_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hand_over_asked", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("hand_over_asked", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_item")),
     )
     op.create_index(op.f("ix_item_tenant_owner"), "item", ["tenant", "owner"], unique=False)
@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("week_hours", sa.Float(), server_default="37.5", nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("away_until", sa.Date(), nullable=True),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_person")),
         sa.UniqueConstraint("tenant", "email", name=op.f("uq_person_tenant_email")),
     )
@@ -278,8 +278,8 @@ def upgrade() -> None:
         sa.Column("put_off_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("capacity_flag", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("no_impact", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("capacity_flag", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("no_impact", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_run")),
     )
     op.create_index(op.f("ix_run_tenant_kind_status"), "run", ["tenant", "kind", "status"], unique=False)

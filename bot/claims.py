@@ -1,0 +1,242 @@
+"""Taking a delivery in hand and letting it go: the claim, the wait at the gates, and what is written about it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar, assert_never
+
+import structlog
+
+from adapters.base import Outbound, Sent
+from bot import measures
+from bot.clock import Clock
+from bot.delayed import Drop, Wait, is_delayed, still_due
+from bot.store import AsyncConnection, StoreError, deliveries, due, gates, people, sending
+from bot.store.database import Database
+from bot.store.deliveries import Delivery
+
+log = structlog.get_logger()
+
+HOLD_SECONDS = 10.0
+"""So long a delivery may wait in hand for its turn at the gates; for longer it goes back."""
+CLAIM_SECONDS = HOLD_SECONDS + 5
+"""A claim older than that is not posted any more: somebody else may have it before the post is through."""
+TAKE_SECONDS, RECORD_SECONDS = 70.0, 100.0
+"""So long it is tried to take a delivery, and to write down what became of it, while the database is away."""
+FOR_ITS_RATE = "waits for the platform's rate"
+STOPPED = "the bot was stopped before it was sent"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How long ago something was, by two clocks: one stands still while a machine sleeps, the other may be set."""
+
+    monotonic: float
+    real: float
+
+    @classmethod
+    def begun(cls) -> "Age":
+        """Now."""
+        return cls(time.monotonic(), time.time())
+
+    def seconds(self) -> float:
+        """The longer of the two."""
+        return max(time.monotonic() - self.monotonic, time.time() - self.real)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A delivery in hand. asks: post, update or find, whatever comes first. wait: seconds until the gates open."""
+
+    delivery: Delivery
+    outbound: Outbound
+    asks: str
+    wait: float
+    age: Age
+
+
+@dataclass
+class Claims:
+    """The claims of one process. clock: the company's; real: the machine's."""
+
+    database: Database
+    outbounds: Mapping[str, Outbound]
+    clock: Clock
+    real: Clock
+    tenant: str
+    replica: str
+    failpoint: Callable[[str], None] = lambda _: None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def take(self, number: int) -> Held | None:
+        """Claim it and a place at its gates; None when it is not to be sent from here and now."""
+        return await self._patiently(lambda connection: self._take(connection, number), TAKE_SECONDS)
+
+    async def _take(self, connection: AsyncConnection, number: int) -> Held | None:
+        age, now = Age.begun(), self.clock.now()
+        row = await sending.claim(
+            connection, self.tenant, number, tuple(self.outbounds), self.replica, now, self.real.now()
+        )
+        if row is None:
+            return None
+        delivery = deliveries.made(row)
+        decided = await self._still_due(connection, delivery, now)
+        match decided:
+            case None:
+                outbound = self.outbounds[delivery.platform]
+                asks = "find" if _in_doubt(delivery, outbound) else delivery.operation
+                wait = await self._reserve(connection, delivery, outbound, asks, HOLD_SECONDS)
+                return None if wait is None else Held(delivery, outbound, asks, wait, age)
+            case Wait(until):
+                reason = deliveries.OUT_OF_HOURS
+                await sending.back(connection, self.tenant, delivery, until, reason, uncounted=True)
+            case Drop():
+                await sending.dropped(connection, self.tenant, delivery, decided.status, decided.reason)
+                _told(delivery, decided)
+            case never:
+                assert_never(never)
+        return None
+
+    async def not_taken(self, number: int, hop: int) -> None:
+        """A job ended and left its delivery as it was: it is free for another job at once."""
+        async with self.database.transaction() as connection:
+            await due.free(connection, self.tenant, number, hop)
+
+    async def reserved(self, held: Held) -> float | None:
+        """A place at the gates of the post itself, after a look-up: seconds until then, None when it went back."""
+        left = max(HOLD_SECONDS - held.age.seconds(), 0)
+        delivery = held.delivery
+        async with self.database.transaction() as connection:
+            return await self._reserve(connection, delivery, held.outbound, delivery.operation, left)
+
+    async def passes(self, held: Held) -> bool:
+        """Wait for the gates; False when the delivery was let go instead."""
+        wait, delivery = held.wait, held.delivery
+        measures.GATE_WAIT.observe(wait)
+        budgets = held.outbound.budgets(delivery.to, held.asks)
+        while wait > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self.stopping.wait()
+            if self.stopping.is_set():
+                await self.back(delivery, self.clock.now(), STOPPED)
+                return False
+            async with self.database.transaction() as connection:
+                if not await sending.still_held(connection, self.tenant, delivery):
+                    return False
+                wait = 0
+                if await gates.closed(connection, budgets):
+                    left = max(HOLD_SECONDS - held.age.seconds(), 0)
+                    again = await self._reserve(connection, delivery, held.outbound, held.asks, left)
+                    if again is None:
+                        return False
+                    wait = again
+        if held.age.seconds() > CLAIM_SECONDS:
+            log.warning("claim given up", delivery=delivery.number, seconds=round(held.age.seconds()))
+            await self.back(delivery, self.clock.now(), deliveries.TOO_OLD)
+            return False
+        return True
+
+    async def back(
+        self,
+        delivery: Delivery,
+        at: datetime,
+        reason: str,
+        *,
+        counted: bool = False,
+        closes: tuple[str, float] = ("", 0.0),
+    ) -> None:
+        """Put it back until then. counted: the platform may have taken it. closes: a gate, for so many seconds."""
+        log.info("delivery put off", delivery=delivery.number, reason=reason)
+
+        async def write(connection: AsyncConnection) -> None:
+            await sending.back(connection, self.tenant, delivery, at, reason, uncounted=not counted)
+            if closes[0]:
+                await gates.close(connection, *closes)
+
+        await self._recorded(write)
+
+    async def sent(self, delivery: Delivery, result: Sent | None, mark: str | None) -> bool:
+        """Write that it is sent; False when somebody else has it by now."""
+        now = self.clock.now()
+        return await self._recorded(
+            lambda connection: sending.sent(connection, self.tenant, delivery, result, now, mark)
+        )
+
+    async def drop(self, delivery: Delivery, why: Drop) -> None:
+        """Write that it will not be sent."""
+        where = (self.tenant, delivery, why.status, why.reason)
+        if await self._recorded(lambda connection: sending.dropped(connection, *where)):
+            _told(delivery, why)
+
+    async def broke(self, number: int, held: Held | None, error: Exception) -> None:
+        """Count that handling it broke, for another try or to set it aside."""
+        fence = held.delivery.fence if held is not None else None
+        what, now = type(error).__name__, self.clock.now()
+        state = await self._recorded(
+            lambda connection: sending.broke(connection, self.tenant, number, fence, what, now)
+        )
+        if state == "failed":
+            log.error("delivery set aside", delivery=number, reason=what)
+            measures.DELIVERIES.labels(held.delivery.platform if held else "", "failed").inc()
+
+    async def _still_due(
+        self, connection: AsyncConnection, delivery: Delivery, now: datetime
+    ) -> Drop | Wait | None:
+        if not is_delayed(delivery, now):
+            return None
+        found = delivery.person and await people.person(connection, self.tenant, delivery.person)
+        return still_due(delivery, found or None, now)
+
+    async def _reserve(
+        self, connection: AsyncConnection, delivery: Delivery, outbound: Outbound, asks: str, most: float
+    ) -> float | None:
+        wait = await gates.reserve(connection, outbound.budgets(delivery.to, asks), most)
+        if wait <= most:
+            return wait
+        measures.GATE_PUT_BACK.inc()
+        at = self.clock.now() + timedelta(seconds=wait)
+        await sending.back(connection, self.tenant, delivery, at, FOR_ITS_RATE, uncounted=True)
+        return None
+
+    async def _recorded(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        return await self._patiently(write, RECORD_SECONDS)
+
+    async def _patiently(self, work: Callable[[AsyncConnection], Awaitable[T]], seconds: float) -> T:
+        """Do it in a transaction; a database that is away for a while is waited for.
+
+        What became of a post is known here only. What could not be taken would wait until its job is given up.
+        """
+        pause, began = 0.1, time.monotonic()
+        while True:
+            try:
+                async with self.database.transaction() as connection:
+                    return await work(connection)
+            except StoreError:
+                if time.monotonic() - began > seconds or (
+                    seconds < RECORD_SECONDS and self.stopping.is_set()
+                ):
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2)
+
+
+def _in_doubt(delivery: Delivery, outbound: Outbound) -> bool:
+    """Whether an earlier send may have arrived and the platform can be asked; an update twice does no harm."""
+    return delivery.attempts > 1 and outbound.can_find and delivery.operation == "post"
+
+
+def _told(delivery: Delivery, why: Drop) -> None:
+    log.warning(
+        "delivery given up",
+        delivery=delivery.number,
+        platform=delivery.platform,
+        status=why.status,
+        reason=why.reason,
+    )
+    measures.DELIVERIES.labels(delivery.platform, why.status).inc()

@@ -1,0 +1,73 @@
+"""Weekly summaries as rows: measured once for the whole company, frozen when they are published."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from adapters.base import Destination
+from bot import reports
+from bot.attention import Planned
+from bot.store import AsyncConnection, people
+from bot.store import deliveries as store
+from bot.store.database import Database
+from bot.store.deliveries import Delivery
+from bot.store.people import Company
+from dialogs.catalog import Catalog, Pack
+from dialogs.digest import digest_card
+from dialogs.digest_week import Week
+from dialogs.speech import Speech
+
+LATE = "its moment had passed"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPosts:
+    """Writes the summaries of one moment."""
+
+    database: Database
+    tenant: str
+    catalog: Catalog
+    pack: Pack
+    company: Company
+    now: datetime
+
+    async def write(self, planned: Planned) -> str:
+        """Write one: "channel" or "late"; "" when the channel is gone or somebody else has written it.
+
+        The week is that of the nominal day, which the key ends with: a holiday may push the posting into the next.
+        """
+        day = date.fromisoformat(planned.key.rpartition(":")[2])
+        while await reports.keep_up(self.database, self.tenant, self.pack):
+            pass  # what is left to count is counted in small transactions, before the one that publishes
+        async with self.database.transaction() as connection:
+            where = (connection, self.tenant, self.pack)
+            # Another channel may have been served: all show the same figures.
+            frozen = await reports.latest(*where, reports.week_of(day))
+            found = frozen or await self._measured(connection, day)
+            delivery = await self._delivery(connection, planned, *found)
+            late = LATE if planned.late else None
+            if delivery is None or not await store.add(connection, self.tenant, delivery, self.now, late):
+                return ""
+            if frozen is None and not planned.late:  # a summary that comes too late freezes nothing
+                await reports.freeze(connection, self.tenant, found[0], self.now)
+        return "late" if planned.late else "channel"
+
+    async def _measured(self, connection: AsyncConnection, day: date) -> tuple[Week, Week | None]:
+        where = (connection, self.tenant, self.pack)
+        measured = await reports.measured(*where, self.company, self.now, day)
+        before = await reports.latest(*where)
+        return measured, before[0] if before else None
+
+    async def _delivery(
+        self, connection: AsyncConnection, planned: Planned, week: Week, previous: Week | None
+    ) -> Delivery | None:
+        channels = {one["name"]: one for one in await people.channels(connection, self.tenant)}
+        channel = channels.get(planned.person)
+        if channel is None:
+            return None
+        earlier = await reports.month_before(connection, self.tenant, self.pack, week)
+        speech = Speech(self.catalog.ui, channel["locale"])
+        card = digest_card(self.pack.digests[planned.subject], week, previous, speech, earlier)
+        to = Destination(channel["team"], "", channel["conversation"], channel["route"])
+        return Delivery(
+            planned.key, channel["platform"], to, card, self.now, feature="digest", channel=channel["name"]
+        )

@@ -1,0 +1,69 @@
+"""What is dropped every night: notes of events, finished jobs, gates and heartbeats that nobody needs any more."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.jobs import Engine, EngineAwayError
+from bot.store import StoreError, due, events, gates, locks, replicas
+from bot.store.database import Database
+
+log = structlog.get_logger()
+
+EVERY = timedelta(hours=24)
+FIRST_SECONDS = 60.0
+"""A start has more urgent things to do."""
+KEEP_EVENTS = timedelta(days=3)
+"""No platform delivers an event again after that long."""
+KEEP_JOBS = timedelta(days=1)
+KEEP_GATES_SECONDS = 86_400.0
+KEEP_REPLICAS = timedelta(days=1)
+
+
+class Housekeeping:
+    """The nightly round of one process. engine: set when it is launched, taken away when it is closed."""
+
+    def __init__(self, database: Database, real: Clock, tenant: str) -> None:
+        self.engine: Engine | None = None
+        self._database = database
+        self._real = real
+        self._tenant = tenant
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Go round from now on."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def tidy(self) -> None:
+        """Drop what is old; on many replicas one of them does it."""
+        now = self._real.now()
+        async with self._database.transaction() as connection:
+            if not await locks.hold_at_once(connection, "housekeeping"):
+                return
+            await events.forget(connection, now - KEEP_EVENTS)
+            await gates.forget(connection, KEEP_GATES_SECONDS)
+            await replicas.forget(connection, now, KEEP_REPLICAS)
+            await due.fill_lanes(connection, self._tenant)
+        jobs = 0 if self.engine is None else await self.engine.forget(now - KEEP_JOBS)
+        log.info("tidied", due=jobs)
+
+    async def _run(self) -> None:
+        await asyncio.sleep(FIRST_SECONDS)
+        while True:
+            try:
+                await self.tidy()
+            except (StoreError, EngineAwayError) as error:
+                log.warning("tidying failed, trying again", reason=type(error).__name__)
+                await asyncio.sleep(FIRST_SECONDS)
+                continue
+            except Exception:  # untidy is better than stopped
+                log.exception("tidying broke")
+            await asyncio.sleep(EVERY.total_seconds())

@@ -1,0 +1,264 @@
+"""A delivery on its way out: claimed by one replica at a time, and every word on the claim under its fence.
+
+The fence rises with every claim. Whoever was frozen and thaws writes under an old one, which changes nothing.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.base import Sent
+from bot.store import rows as r
+from bot.store import tables as t
+from bot.store.deliveries import OUT_OF_HOURS, SET_ASIDE, Delivery
+from bot.store.hot import Hot
+from bot.store.hot import change as change_row
+
+MOST_FAILURES = 5
+"""So often may handling a delivery break before it is set aside and the next one goes out."""
+BACK_OFF = (2, 10, 60, 300)
+"""Seconds before the second, third, fourth and fifth attempt."""
+IN_DOUBT = "in doubt after a stop"
+
+# The states stand in the statements as words: only so do the databases see that a partial index fits.
+PENDING = t.delivery.c.status == sa.literal_column("'pending'")
+
+
+def of_tenant(tenant: str) -> sa.ColumnElement[bool]:
+    """Rows of the tenant, in statements that name them by number.
+
+    Within a function no index begins with it: SQLite would rather walk through everything that is due.
+    """
+    return sa.func.coalesce(t.delivery.c.tenant, "") == tenant
+
+
+def first_in_lane(row: "sa.ColumnCollection[str, Any]", now: Any) -> sa.ColumnElement[bool]:
+    """Nothing that was written before to the row's lane is under way, due, or waits for another try.
+
+    What is due later, or waits for the person's morning, lets others pass.
+    """
+    before = t.delivery.alias("before")
+    waits_for_another_try = sa.and_(before.c.reason.is_not(None), before.c.reason != OUT_OF_HOURS)
+    in_the_way = (
+        before.c.tenant == row.tenant,
+        before.c.lane == row.lane,
+        before.c.number < row.number,
+        sa.text("before.status IN ('pending', 'sending')"),
+        sa.or_(
+            before.c.status == sa.literal_column("'sending'"), before.c.due_at <= now, waits_for_another_try
+        ),
+    )
+    return ~sa.exists().where(*in_the_way)
+
+
+async def claim(
+    connection: AsyncConnection,
+    tenant: str,
+    number: int,
+    platforms: Collection[str],
+    replica: str,
+    now: datetime,
+    real: datetime,
+) -> r.Row | None:
+    """Take a delivery for sending, if it is due, its turn has come and nobody else has; the row, or None.
+
+    now: the company's moment; real: the machine's. Those of a platform that is not set up in this process stay
+    pending: a missing token loses nothing.
+    """
+    claiming = _claiming(tuple(platforms))
+    return await claiming.row(connection, of_tenant=tenant, of_number=number, now=now, by=replica, at=real)
+
+
+@lru_cache
+def _claiming(platforms: tuple[str, ...]) -> Hot:
+    """Every message that is sent is claimed with this: built and compiled once."""
+    mine, now = t.delivery.c, sa.bindparam("now", type_=t.delivery.c.due_at.type)
+    free = (
+        mine.tenant == sa.bindparam("of_tenant"),
+        mine.number == sa.bindparam("of_number"),
+        PENDING,
+        mine.due_at <= now,
+        sa.or_(*(mine.platform == one for one in platforms)) if platforms else sa.false(),
+        first_in_lane(mine, now),
+    )
+    taken = {
+        "status": "sending",
+        "attempts": mine.attempts + 1,
+        "fence": mine.fence + 1,
+        "claimed_by": sa.bindparam("by", type_=mine.claimed_by.type),
+        "claimed_at": sa.bindparam("at", type_=mine.claimed_at.type),
+    }
+    return Hot(t.delivery.update().where(*free).values(**taken).returning(t.delivery))
+
+
+async def still_held(connection: AsyncConnection, tenant: str, delivery: Delivery) -> bool:
+    """Whether the claim that the delivery was read under still holds."""
+    return await connection.scalar(sa.select(t.delivery.c.number).where(*_held(tenant, delivery))) is not None
+
+
+async def sent(
+    connection: AsyncConnection,
+    tenant: str,
+    delivery: Delivery,
+    result: Sent | None,
+    now: datetime,
+    mark: str | None = None,
+) -> bool:
+    """Write that the platform took it, with a mark for the operator if any, and where the person can be reached.
+
+    False when somebody else has the delivery in hand by now: nothing is written then.
+    """
+    values: dict[str, object] = {"status": "sent", "sent_at": now, "reason": mark}
+    if result is not None:
+        values["message"] = result.message
+    if not await _write(connection, tenant, delivery, values):
+        return False
+    to = delivery.to
+    if result is None or delivery.person is None or not to.user:
+        return True
+    if result.conversation == to.conversation and (not result.route or dict(result.route) == dict(to.route)):
+        return True  # as it was known when the message was written
+    route = {"route": dict(result.route)} if result.route else {}
+    mine = {"tenant": tenant, "platform": delivery.platform, "team": to.tenant, "user": to.user}
+    await change_row(connection, t.address, mine, conversation=result.conversation, **route)
+    return True
+
+
+async def back(
+    connection: AsyncConnection,
+    tenant: str,
+    delivery: Delivery,
+    at: datetime,
+    reason: str,
+    *,
+    uncounted: bool = False,
+) -> bool:
+    """Put it back for a later try. uncounted: it was claimed, but the platform certainly did not take it."""
+    values: dict[str, object] = {"status": "pending", "due_at": at, "reason": reason, "job_at": None}
+    if uncounted:
+        values["attempts"] = t.delivery.c.attempts - 1
+    return await _write(connection, tenant, delivery, values)
+
+
+async def dropped(
+    connection: AsyncConnection, tenant: str, delivery: Delivery, status: str, reason: str
+) -> bool:
+    """Write that it will not be sent, and why. status: failed, late or cancelled.
+
+    What was late or cancelled was never given: invitation, nudge or way back, it may be given another day.
+    """
+    if not await _write(connection, tenant, delivery, {"status": status, "reason": reason}):
+        return False
+    if status != "failed" and delivery.started_by_bot:
+        await _not_given(connection, tenant, delivery)
+    return True
+
+
+async def _not_given(connection: AsyncConnection, tenant: str, delivery: Delivery) -> None:
+    feature, _, subject = delivery.id.partition(":")[0].partition(".")
+    if feature == "nudge":
+        mine = (t.nudge.c.tenant == tenant, t.nudge.c.delivery == delivery.id)
+        await connection.execute(t.nudge.delete().where(*mine))
+    elif feature in ("resume", "put_off"):
+        of_run = (t.run.c.tenant == tenant, t.run.c.id == subject, t.run.c.person == delivery.person)
+        await connection.execute(t.run.update().where(*of_run).values(resumed_at=None))
+    elif feature == delivery.feature:
+        invited = (
+            t.invitation.c.tenant == tenant,
+            t.invitation.c.campaign == subject,
+            t.invitation.c.person == delivery.person,
+        )
+        await connection.execute(t.invitation.update().where(*invited).values(sent_at=None))
+
+
+async def broke(
+    connection: AsyncConnection, tenant: str, number: int, fence: int | None, what: str, now: datetime
+) -> str | None:
+    """Count that handling it broke: tried again later, or set aside when that was the last time. Its state then.
+
+    fence: of the claim that broke; None when it broke before the claim. what: an exception's name, for the reason.
+    """
+    mine = (of_tenant(tenant), t.delivery.c.number == number)
+    state = (PENDING,) if fence is None else (t.delivery.c.status == "sending", t.delivery.c.fence == fence)
+    before = await connection.scalar(sa.select(t.delivery.c.failures).where(*mine, *state))
+    if before is None:
+        return None
+    over = before + 1 >= MOST_FAILURES
+    values: dict[str, object] = {"failures": before + 1, "status": "failed" if over else "pending"}
+    if over:
+        values["reason"] = f"{SET_ASIDE}{what}"
+    else:
+        pause = timedelta(seconds=BACK_OFF[min(before, len(BACK_OFF) - 1)])
+        values |= {"reason": what, "due_at": now + pause, "job_at": None}
+    await connection.execute(t.delivery.update().where(*mine, *state).values(**values))
+    return str(values["status"])
+
+
+async def release(
+    connection: AsyncConnection,
+    tenant: str,
+    living: Collection[str],
+    dead_before: datetime,
+    old_before: datetime,
+    now: datetime,
+) -> int:
+    """Put back what was begun and never recorded; how many. It is looked up before it is sent again.
+
+    That is what was claimed before `dead_before` by replicas that are not among the living, and what anybody
+    claimed before `old_before`; both real moments.
+    """
+    mine = t.delivery.c
+    unheld = sa.or_(mine.claimed_by.is_(None), mine.claimed_by.not_in(living))
+    claimed = sa.func.coalesce(
+        mine.claimed_at, sa.literal(datetime.min.replace(tzinfo=UTC), mine.claimed_at.type)
+    )
+    lost = sa.or_(sa.and_(unheld, claimed <= dead_before), claimed <= old_before)
+    return await _put_back(connection, now, mine.tenant == tenant, lost)
+
+
+async def release_strays(
+    connection: AsyncConnection,
+    tenant: str,
+    replica: str,
+    in_hand: Collection[int],
+    before: datetime,
+    now: datetime,
+) -> int:
+    """Put back what this replica claimed before a real moment without learning of it; how many.
+
+    The answer to a claim can be lost with the connection. in_hand: what it knows of.
+    """
+    mine = t.delivery.c
+    unknown = (mine.claimed_by == replica, mine.number.not_in(in_hand), mine.claimed_at <= before)
+    return await _put_back(connection, now, mine.tenant == tenant, *unknown)
+
+
+async def _put_back(connection: AsyncConnection, now: datetime, *which: sa.ColumnElement[bool]) -> int:
+    mine = t.delivery.c
+    begun = sa.case((mine.attempts < 1, 1), else_=mine.attempts)
+    values = {"status": "pending", "due_at": now, "reason": IN_DOUBT, "attempts": begun, "job_at": None}
+    statement = t.delivery.update().where(mine.status == "sending", *which)
+    return int((await connection.execute(statement.values(fence=mine.fence + 1, **values))).rowcount)
+
+
+async def _write(
+    connection: AsyncConnection, tenant: str, delivery: Delivery, values: dict[str, object]
+) -> bool:
+    mine = {"tenant": tenant, "id": delivery.id, "status": "sending", "fence": delivery.fence}
+    if not any(isinstance(one, sa.ClauseElement) for one in values.values()):
+        return await change_row(connection, t.delivery, mine, **values) == 1
+    result = await connection.execute(t.delivery.update().where(*_held(tenant, delivery)).values(**values))
+    return bool(result.rowcount == 1)
+
+
+def _held(tenant: str, delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        t.delivery.c.tenant == tenant,
+        t.delivery.c.id == delivery.id,
+        t.delivery.c.status == "sending",
+        t.delivery.c.fence == delivery.fence,
+    )

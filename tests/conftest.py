@@ -1,0 +1,5 @@
+"""Fixtures that every test may take."""
+
+from tests.postgres import postgres_url
+
+__all__ = ["postgres_url"]

@@ -1,4 +1,4 @@
-"""The servers that are measured, each a process of its own: python -m bench.servers floor|bolt|ours PORT [DATABASE]."""
+"""The servers that are measured, each a process of its own: python -m bench.servers floor|ours PORT [DATABASE]."""
 
 import asyncio
 import hashlib
@@ -22,29 +22,6 @@ async def floor(_: str) -> web.Application:
         wanted = "v0=" + hmac.new(SECRET.encode(), base, hashlib.sha256).hexdigest()
         given = request.headers["X-Slack-Signature"]
         return web.Response(status=200 if hmac.compare_digest(wanted, given) else 401)
-
-    application = web.Application()
-    application.router.add_post(PATH, handle)
-    return application
-
-
-async def bolt(_: str) -> web.Application:
-    """Bolt with one listener that does nothing, answered when the listener has ended; no database."""
-    from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request  # noqa: PLC0415
-    from slack_bolt.async_app import AsyncApp  # noqa: PLC0415
-    from slack_bolt.authorization import AuthorizeResult  # noqa: PLC0415
-
-    async def authorize(**_: Any) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id="T0TEAM", bot_token=TOKEN, bot_user_id="U0BOT")
-
-    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
-
-    @app.event("message")
-    async def heard() -> None:
-        """Do nothing."""
-
-    async def handle(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
     application = web.Application()
     application.router.add_post(PATH, handle)
@@ -102,7 +79,7 @@ def embarque(url: str) -> Any:
 
 async def serve(kind: str, port: int, url: str) -> None:
     """Serve until the process is told to stop."""
-    application = await {"floor": floor, "bolt": bolt, "ours": ours}[kind](url)
+    application = await {"floor": floor, "ours": ours}[kind](url)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -93,6 +93,8 @@ class Embarque:
         self.probes.taking = False
         await self.ticker.stop()
         await self.housekeeping.stop()
+        if self.engine is not None:
+            self.engine.rest()  # what waits there is for the others, and would only come back from here
         await self.deliveries.stop()
         await self._land()
         await self.replicas.stop()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
@@ -17,6 +17,7 @@ from bot.delayed import Drop, Wait, is_delayed, still_due
 from bot.store import AsyncConnection, StoreError, deliveries, due, gates, people, sending
 from bot.store.database import Database
 from bot.store.deliveries import Delivery
+from bot.store.sending import MOST_FAILURES
 
 log = structlog.get_logger()
 
@@ -107,12 +108,14 @@ class Claims:
         async with self.database.transaction() as connection:
             await due.free(connection, self.tenant, number, hop)
 
-    async def reserved(self, held: Held) -> float | None:
-        """A place at the gates of the post itself, after a look-up: seconds until then, None when it went back."""
-        left = max(HOLD_SECONDS - held.age.seconds(), 0)
-        delivery = held.delivery
+    async def renewed(self, held: Held) -> Held | None:
+        """After a look-up, the same claim for the post, however long the platform took; None when it went back."""
+        age, delivery = Age.begun(), held.delivery
         async with self.database.transaction() as connection:
-            return await self._reserve(connection, delivery, held.outbound, delivery.operation, left)
+            if not await sending.still_held(connection, self.tenant, delivery):
+                return None
+            wait = await self._reserve(connection, delivery, held.outbound, delivery.operation, HOLD_SECONDS)
+        return None if wait is None else replace(held, asks=delivery.operation, wait=wait, age=age)
 
     async def passes(self, held: Held) -> bool:
         """Wait for the gates; False when the delivery was let go instead."""
@@ -174,12 +177,14 @@ class Claims:
         if await self._recorded(lambda connection: sending.dropped(connection, *where)):
             _told(delivery, why)
 
-    async def broke(self, number: int, held: Held | None, error: Exception) -> None:
-        """Count that handling it broke, for another try or to set it aside."""
+    async def broke(
+        self, number: int, held: Held | None, error: Exception, most: int = MOST_FAILURES
+    ) -> None:
+        """Count that handling it broke, for another try or, when it did so for the last time, to set it aside."""
         fence = held.delivery.fence if held is not None else None
         what, now = type(error).__name__, self.clock.now()
         state = await self._recorded(
-            lambda connection: sending.broke(connection, self.tenant, number, fence, what, now)
+            lambda connection: sending.broke(connection, self.tenant, number, fence, what, now, most)
         )
         if state == "failed":
             log.error("delivery set aside", delivery=number, reason=what)

@@ -46,6 +46,7 @@ class Deliveries:
         self.sender = Sender(database, outbounds, clock, real, tenant, self.replica)
         self.feeder = Feeder(database, self.sender, clock, real, tenant)
         self._direct = Direct(self.sender.work)
+        self.feeder.here = lambda: self._direct.waiting
         self._database = database
         self._clock = clock
         self._tenant = tenant
@@ -66,21 +67,20 @@ class Deliveries:
             while await due.fill_lanes(connection, self._tenant):
                 pass
             if self.replica == ALONE:
-                real, now = self.sender.claims.real.now(), self._clock.now()
-                await sending.release(connection, self._tenant, (), real, real, now)
+                await sending.release_all(connection, self._tenant, self._clock.now())
                 await due.all_free(connection, self._tenant)
         self._task = asyncio.create_task(self.feeder.run())
 
     async def stop(self) -> None:
         """Begin nothing more, finish what is being posted, within a limit."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         self.sender.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 await self.sender.idle()
         await self._direct.stop(0)
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     def send(self, written: Sequence[Written]) -> None:
         """Send these at once, from here; they are stored."""

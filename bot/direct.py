@@ -49,6 +49,11 @@ class Direct:
             task.add_done_callback(self._tasks.discard)
         return room
 
+    @property
+    def waiting(self) -> frozenset[int]:
+        """Numbers that wait here."""
+        return frozenset(number for numbers in self._lanes.values() for number in numbers)
+
     async def idle(self) -> None:
         """Wait until nothing is left here."""
         await self._idle.wait()

@@ -101,6 +101,11 @@ class DbosEngine:
         """Drop finished jobs."""
         return await self._in_thread(self._there().forget, before)
 
+    def rest(self) -> None:
+        """Take no more jobs."""
+        if self._transact is not None:
+            self._transact.stop_taking()
+
     async def close(self, seconds: float) -> None:
         """Take no more, let what runs end within this time, stop. What has not ended is done by the next launch."""
         transact, self._transact = self._transact, None

@@ -4,7 +4,7 @@ Without an engine, or while it is not there, the feeder does the work itself.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ import structlog
 from bot.clock import Clock
 from bot.jobs import Engine, EngineAwayError, Job
 from bot.sender import Sender
-from bot.store import StoreError, due, locks
+from bot.store import StoreError, due, locks, replicas
 from bot.store.database import Database
 from bot.store.due import Head, Wanted
 
@@ -36,6 +36,8 @@ class Feeder:
 
     def __init__(self, database: Database, sender: Sender, clock: Clock, real: Clock, tenant: str) -> None:
         self.engine: Engine | None = None
+        self.here: Callable[[], Collection[int]] = tuple
+        """Numbers that this process is about to send by itself."""
         self._database = database
         self._sender = sender
         self._clock = clock
@@ -67,9 +69,9 @@ class Feeder:
 
     async def feed(self) -> bool:
         """One look at what is due; whether there may be more to do soon."""
-        real = self._real.now()
-        wanted = self._wanted(fresh=self._clock.now() - FRESH, stale=real - JOB_LASTS)
         async with self._database.reading() as connection:
+            real = await replicas.moment(connection, self._real.now())
+            wanted = self._wanted(fresh=self._clock.now() - FRESH, stale=real - JOB_LASTS)
             page = await due.heads(connection, wanted, WINDOW, self._after)
         if not page.heads:
             self._after = page.after
@@ -80,8 +82,12 @@ class Feeder:
             return True
         standing = await self.engine.standing()
         free = WINDOW - standing.waiting - sum(standing.running.values())
-        heads = page.heads[: max(free, 0)]
+        here = self.here()
+        others = [one for one in page.heads if one.number not in here]
+        heads = others[: max(free, 0)]
         if not heads:
+            # What is ours is on its way; behind it there may be more.
+            self._after = self._after if others else page.after
             return True
         async with self._database.transaction() as connection:
             if not await locks.hold_at_once(connection, f"feeder {self._tenant}"):
@@ -89,7 +95,7 @@ class Feeder:
             given = await due.given(connection, wanted, heads, real)
             await self.engine.enqueue(connection, [Job(one.number, one.hop, one.lane) for one in given])
         self._sender.claims.failpoint("fed")
-        cut = len(heads) < len(page.heads)
+        cut = len(heads) < len(others)
         self._after = (heads[-1].due_at, heads[-1].number) if cut else page.after
         return True
 

@@ -48,10 +48,13 @@ class Housekeeping:
         async with self._database.transaction() as connection:
             if not await locks.hold_at_once(connection, "housekeeping"):
                 return
-            await events.forget(connection, now - KEEP_EVENTS)
             await gates.forget(connection, KEEP_GATES_SECONDS)
             await replicas.forget(connection, now, KEEP_REPLICAS)
             await due.fill_lanes(connection, self._tenant)
+        more = True
+        while more:  # in small transactions: somebody may be waiting to answer
+            async with self._database.transaction() as connection:
+                more = await events.forget(connection, now - KEEP_EVENTS)
         jobs = 0 if self.engine is None else await self.engine.forget(now - KEEP_JOBS)
         log.info("tidied", due=jobs)
 

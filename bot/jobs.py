@@ -81,6 +81,10 @@ class Engine(Protocol):
         """Drop finished jobs that ended before this real moment; how many."""
         ...
 
+    def rest(self) -> None:
+        """Take no more jobs; what is waiting is left to others, what runs goes on."""
+        ...
+
     async def close(self, seconds: float) -> None:
         """Take no more, let what runs end within this time, stop."""
         ...

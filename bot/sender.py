@@ -21,7 +21,7 @@ from bot.delayed import Drop, given_up
 from bot.store import StoreError
 from bot.store.database import Database
 from bot.store.deliveries import MAYBE_TWICE, Delivery
-from bot.store.sending import BACK_OFF
+from bot.store.sending import BACK_OFF, MOST_FAILURES
 
 log = structlog.get_logger()
 
@@ -69,6 +69,8 @@ class Sender:
         An error of the database is raised: what was begun is then settled by the next audit.
         """
         if number in self.in_hand or self.claims.stopping.is_set():
+            if hop:
+                await self.claims.not_taken(number, hop)
             return
         self.in_hand.add(number)
         self._idle.clear()
@@ -83,7 +85,9 @@ class Sender:
             raise
         except Exception as error:  # one message that cannot be sent must not hold up the others
             log.exception("sending broke", delivery=number, hop=hop)
-            await self.claims.broke(number, held, error)
+            # Nobody knows whether the platform has it: where nobody can look, it is not tried five times.
+            blind = held is not None and _cannot_look(held)
+            await self.claims.broke(number, held, error, MAX_BLIND_ATTEMPTS if blind else MOST_FAILURES)
         finally:
             self.in_hand.discard(number)
             if not self.in_hand:
@@ -115,10 +119,10 @@ class Sender:
                     pass
                 case never:
                     assert_never(never)
-            wait = await self.claims.reserved(held)
-            if wait is None:
+            renewed = await self.claims.renewed(held)
+            if renewed is None:
                 return
-            held = replace(held, asks=held.delivery.operation, wait=wait)
+            held = renewed
         if await self.claims.passes(held):
             await self._post(held, blind=blind)
 
@@ -153,6 +157,7 @@ class Sender:
 
     async def _unknown(self, held: Held, error: SendError, *, blind: bool) -> None:
         delivery = held.delivery
+        closes = ("", 0.0)
         if held.outbound.can_find and delivery.operation == "post":
             match await self._looked_up(replace(held, age=Age.begun())):
                 case Sent() as found:
@@ -160,7 +165,9 @@ class Sender:
                     return
                 case _Blind():
                     blind = True
-                case _:
+                case TryLaterError() as later:
+                    closes = (later.gate, later.seconds)
+                case None:
                     pass  # looked up again before it is sent again
         most = MAX_BLIND_ATTEMPTS if blind or _cannot_look(held) else MAX_ATTEMPTS
         if delivery.attempts >= most:
@@ -168,7 +175,7 @@ class Sender:
             return
         pause = BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
         at = self._clock.now() + timedelta(seconds=pause)
-        await self.claims.back(delivery, at, error.reason, counted=True)
+        await self.claims.back(delivery, at, error.reason, counted=True, closes=closes)
 
     async def _looked_up(self, held: Held) -> Sent | TryLaterError | _Blind | None:
         """What the platform says became of an earlier send; None when it has nothing of it."""

@@ -63,11 +63,11 @@ class Interview:
 
     def value(self, step_id: str, round_: int) -> Answer | None:
         """The valid answer to a step; inside the rounds that of this round."""
-        known, asked = self._memory.values, (step_id, round_)
-        value = known.get(asked, _UNKNOWN)
+        memory, asked = self._memory, (step_id, round_)
+        value = memory.values.get(asked, _UNKNOWN)
         if value is _UNKNOWN:
-            step = self._memory.plan.steps.get(step_id)
-            value = known[asked] = None if step is None else self._value(step, round_)
+            step = memory.plan.steps.get(step_id)
+            value = memory.values[asked] = None if step is None else self._value(step, round_)
         return value  # type: ignore[return-value]
 
     def saved(self, name: str, round_: int) -> Answer | None:
@@ -255,7 +255,7 @@ class Interview:
 
     def _leads_to(self, position: Position) -> bool:
         step = position.step
-        if step.save in CARRIED and self._carried(position) is not None:
+        if position.round > 1 and step.save in CARRIED and self._carried(position) is not None:
             return False
         return not step.when or holds(step.when, self.scope(position.round))
 
@@ -265,7 +265,7 @@ class Interview:
 
     def _value(self, step: Step, round_: int) -> Answer | None:
         round_ = round_ if step.id in self._memory.plan.rounds else 0
-        carried = self._carried(Position(step, round_)) if step.save in CARRIED else None
+        carried = self._carried(Position(step, round_)) if round_ > 1 and step.save in CARRIED else None
         if carried is not None:
             return carried
         rows = self._memory.rows.get((step.id, round_))

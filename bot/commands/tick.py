@@ -12,6 +12,7 @@ from bot import calendars, logs
 from bot.campaigns import Plan
 from bot.clock import FixedClock
 from bot.commands.assembly import outbounds
+from bot.commands.held import unserved
 from bot.commands.setup import database, library, sound_settings
 from bot.commands.words import console, refuse, speech
 from bot.config import Settings
@@ -81,11 +82,15 @@ async def _tick(
                 *(one.platform for one in reached.values()),
                 *(one["platform"] for one in channels),
             }
-            # A message for a platform that is not set up here would count as failed for good: the bot sends it.
-            if used_platforms <= set(senders):
-                await deliveries.drain()
-            else:
-                typer.echo(say("cli.tick.left", platforms=", ".join(sorted(used_platforms - set(senders)))))
+            # Beside a bot two would be at the same messages; without a platform's settings they would fail for good.
+            async with unserved(opened, settings.database_url) as alone:
+                if not used_platforms <= set(senders):
+                    left = ", ".join(sorted(used_platforms - set(senders)))
+                    typer.echo(say("cli.tick.left", platforms=left))
+                elif alone:
+                    await deliveries.drain()
+                else:
+                    typer.echo(say("cli.tick.bot_sends"))
     finally:
         for outbound in senders.values():
             await outbound.close()

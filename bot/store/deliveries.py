@@ -153,9 +153,16 @@ async def set_aside(connection: AsyncConnection, tenant: str) -> list[r.Row]:
 
 
 async def retry(connection: AsyncConnection, tenant: str, number: int | None, now: datetime) -> int:
-    """Put back what was set aside, one of it or (None) all; how many."""
+    """Put back what was set aside, one of it or (None) all, as if it had been written now; how many."""
     which = () if number is None else (t.delivery.c.number == number,)
-    again = {"status": "pending", "due_at": now, "reason": None, "failures": 0, "job_at": None}
+    again = {
+        "status": "pending",
+        "created_at": now,
+        "due_at": now,
+        "reason": None,
+        "failures": 0,
+        "job_at": None,
+    }
     result = await connection.execute(t.delivery.update().where(*_aside(tenant), *which).values(**again))
     return int(result.rowcount)
 

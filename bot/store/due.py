@@ -6,6 +6,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,28 +61,51 @@ async def heads(
 
     However many rows are due, one look goes through one page of them.
     """
-    mine = t.delivery.c
-    due = [mine.tenant == wanted.tenant, PENDING, mine.due_at <= wanted.now]
+    looking, nth = _looking(
+        tuple(sorted(wanted.platforms)),
+        fresh=wanted.fresh is not None,
+        stale=wanted.stale is not None,
+        onwards=after is not None,
+    )
+    values: dict[str, Any] = {"of_tenant": wanted.tenant, "now": wanted.now, "page": PAGE}
     if after is not None:
-        at, number = after
-        place = sa.tuple_(sa.literal(at, mine.due_at.type), sa.literal(number, mine.number.type))
-        due.append(sa.tuple_(mine.due_at, mine.number) > place)
-    names = ("tenant", "due_at", "number", "lane", "hop", "platform", "created_at", "job_at")
-    ordered = sa.select(*(mine[name] for name in names)).where(*due).order_by(mine.due_at, mine.number)
-    one = ordered.limit(PAGE).subquery("page").c
-    free = [one.platform.in_(wanted.platforms), first_in_lane(one, wanted.now)]
+        values |= {"at": after[0], "behind": after[1]}
+    more: dict[str, Any] = {"limit": limit}
     if wanted.fresh is not None:
-        free.append(one.created_at <= wanted.fresh)
+        more["fresh"] = wanted.fresh
     if wanted.stale is not None:
-        free.append(sa.or_(one.job_at.is_(None), one.job_at < wanted.stale))
-    columns = (one.number, one.lane, one.hop, one.due_at)
-    statement = sa.select(*columns).where(*free).order_by(one.due_at, one.number).limit(limit)
-    found = (await connection.execute(statement)).all()
+        more["stale"] = wanted.stale
+    found = (await connection.execute(looking, values | more)).all()
     these = tuple(Head(*one) for one in found)
     if len(found) == limit:
         return Page(these, (found[-1].due_at, found[-1].number))
-    last = (await connection.execute(ordered.limit(1).offset(PAGE - 1))).first()
+    last = (await connection.execute(nth, {**values, "page": PAGE - 1})).first()
     return Page(these, None if last is None else (last.due_at, last.number))
+
+
+@lru_cache(maxsize=32)
+def _looking(
+    platforms: tuple[str, ...], *, fresh: bool, stale: bool, onwards: bool
+) -> tuple["sa.Select[Any]", "sa.Select[Any]"]:
+    """The look at a page, and at its last row: both are built once, since the feeder looks all the time."""
+    mine = t.delivery.c
+    instant, now = mine.due_at.type, sa.bindparam("now", type_=mine.due_at.type)
+    due = [mine.tenant == sa.bindparam("of_tenant"), PENDING, mine.due_at <= now]
+    if onwards:
+        place = (sa.bindparam("at", type_=instant), sa.bindparam("behind", type_=mine.number.type))
+        due.append(sa.tuple_(mine.due_at, mine.number) > sa.tuple_(*place))
+    names = ("tenant", "due_at", "number", "lane", "hop", "platform", "created_at", "job_at")
+    ordered = sa.select(*(mine[name] for name in names)).where(*due).order_by(mine.due_at, mine.number)
+    page = sa.bindparam("page", type_=sa.Integer)
+    one = ordered.limit(page).subquery("page").c
+    free = [one.platform.in_(platforms), first_in_lane(one, now)]
+    if fresh:
+        free.append(one.created_at <= sa.bindparam("fresh", type_=instant))
+    if stale:
+        free.append(sa.or_(one.job_at.is_(None), one.job_at < sa.bindparam("stale", type_=instant)))
+    columns = (one.number, one.lane, one.hop, one.due_at)
+    statement = sa.select(*columns).where(*free).order_by(one.due_at, one.number)
+    return statement.limit(sa.bindparam("limit", type_=sa.Integer)), ordered.limit(1).offset(page)
 
 
 async def given(

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import rows as r
 from bot.store import tables as t
 from dialogs.activity import Activity
+
+SOME = 1000
 
 
 async def record(connection: AsyncConnection, activity: Activity, now: datetime) -> bool:
@@ -21,9 +24,12 @@ async def record(connection: AsyncConnection, activity: Activity, now: datetime)
     )
 
 
-async def forget(connection: AsyncConnection, before: datetime) -> None:
-    """Drop the notes of events that no platform will deliver again."""
-    await connection.execute(t.inbound_event.delete().where(t.inbound_event.c.received_at < before))
+async def forget(connection: AsyncConnection, before: datetime) -> bool:
+    """Drop notes of events that no platform will deliver again, some of them; whether there may be more."""
+    key = sa.tuple_(*t.inbound_event.primary_key.columns)
+    old = sa.select(*t.inbound_event.primary_key.columns).where(t.inbound_event.c.received_at < before)
+    result = await connection.execute(t.inbound_event.delete().where(key.in_(old.limit(SOME))))
+    return int(result.rowcount) == SOME
 
 
 async def audit(

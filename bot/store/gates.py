@@ -18,6 +18,10 @@ from bot.store import tables as t
 from bot.store.hot import Hot
 
 _KEY = t.rate_gate.c.key
+FURTHEST_SECONDS = 10.0
+"""No moment further ahead than that is ever reserved."""
+LONGEST_CLOSED_SECONDS = 3600.0
+"""However long a platform asks us to wait: after that we ask again."""
 
 
 async def reserve(connection: AsyncConnection, budgets: Sequence[Budget], most: float) -> float:
@@ -33,6 +37,12 @@ async def reserve(connection: AsyncConnection, budgets: Sequence[Budget], most: 
     for one in budgets:
         next_at, closed_until = stand[one.key]
         early = (one.burst - 1) / one.per_second
+        # What lies further ahead than anybody reserves was written before the clock was put back.
+        if next_at > now + FURTHEST_SECONDS + early + 2 / one.per_second:
+            next_at = now + early
+        if closed_until > now + LONGEST_CLOSED_SECONDS:
+            closed_until = 0.0
+        stand[one.key] = (next_at, closed_until)
         slot = max(slot, next_at - early, closed_until)
     if slot - now > most:
         return slot - now
@@ -46,19 +56,19 @@ async def closed(connection: AsyncConnection, budgets: Sequence[Budget]) -> bool
     """Whether one of these gates has been closed meanwhile."""
     if not budgets:
         return False
-    keys = [one.key for one in budgets]
-    until = await connection.scalar(sa.select(sa.func.max(t.rate_gate.c.closed_until)).where(_KEY.in_(keys)))
-    return float(until or 0) > await _now(connection)
+    keys, now = [one.key for one in budgets], await _now(connection)
+    until = t.rate_gate.c.closed_until
+    shut = (_KEY.in_(keys), until > now, until <= now + LONGEST_CLOSED_SECONDS)
+    return await connection.scalar(sa.select(_KEY).where(*shut).limit(1)) is not None
 
 
 async def close(connection: AsyncConnection, key: str, seconds: float) -> None:
     """Let nothing through a gate for so long, on any replica: the platform has asked for it."""
-    until = await _now(connection) + seconds
+    now = await _now(connection)
+    until = now + min(seconds, LONGEST_CLOSED_SECONDS)
     made = _insert(connection).values(key=key, next_at=0.0, closed_until=until)
-    later = sa.case(
-        (t.rate_gate.c.closed_until > made.excluded.closed_until, t.rate_gate.c.closed_until),
-        else_=made.excluded.closed_until,
-    )
+    before, new = t.rate_gate.c.closed_until, made.excluded.closed_until
+    later = sa.case((sa.and_(before > new, before <= now + LONGEST_CLOSED_SECONDS), before), else_=new)
     await connection.execute(made.on_conflict_do_update(index_elements=["key"], set_={"closed_until": later}))
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.columns import Instant
 from bot.store.inline import InlineConnection
 
 Row = Mapping[str, Any]
@@ -36,6 +38,7 @@ class Hot:
     def __init__(self, statement: sa.Executable, names: Sequence[str] | None = None) -> None:
         """names: the columns of an INSERT that values are given for."""
         self.statement = statement
+        self._counted = statement.execution_options(preserve_rowcount=True)
         self._names = names
         self._compiled: _Compiled | None = None
 
@@ -54,8 +57,7 @@ class Hot:
     async def run(self, connection: AsyncConnection, **values: Any) -> int:
         """Write; how many rows were written."""
         if not isinstance(connection, InlineConnection):
-            counted = self.statement.execution_options(preserve_rowcount=True)
-            return (await connection.execute(counted, values)).rowcount
+            return (await connection.execute(self._counted, values)).rowcount
         return int(_run(connection, self._compiled or self._compile(connection), values).rowcount)
 
     async def raw(self, connection: AsyncConnection, **values: Any) -> list[Any] | None:
@@ -87,7 +89,7 @@ class Hot:
         binds: list[tuple[str | None, Change, Any]] = []
         for name in done.positiontup or ():
             parameter = done.binds[name]
-            to_driver = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+            to_driver = _to_driver(parameter.type, dialect)
             constant = None if parameter.required else parameter.effective_value
             if parameter.required:
                 binds.append((name, to_driver, None))
@@ -96,7 +98,7 @@ class Hot:
         columns = list(
             getattr(self.statement, "exported_columns", ())
         )  # of a SELECT, or what RETURNING names
-        changes = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns]
+        changes = [_from_driver(one.type, dialect) for one in columns]
         self._compiled = _Compiled(
             str(done),
             tuple(binds),
@@ -104,6 +106,30 @@ class Hot:
             tuple((place, change) for place, change in enumerate(changes) if change is not None),
         )
         return self._compiled
+
+
+def _to_driver(kind: "sa.types.TypeEngine[Any]", dialect: sa.Dialect) -> Change:
+    return _stored if isinstance(kind, Instant) else kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from_driver(kind: "sa.types.TypeEngine[Any]", dialect: sa.Dialect) -> Change:
+    if isinstance(kind, Instant):
+        return _read
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+@lru_cache(maxsize=64)
+def _stored(moment: datetime | None) -> str | None:
+    """A moment as SQLAlchemy writes it on SQLite; a turn stores the same one in a dozen places."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _read(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _run(connection: InlineConnection, compiled: _Compiled, values: Mapping[str, Any]) -> sqlite3.Cursor:

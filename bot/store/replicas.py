@@ -12,7 +12,7 @@ from bot.store.standing import DEAD_AFTER
 
 async def beat(connection: AsyncConnection, replica: str, real: datetime) -> None:
     """Say that this replica lives. real: the machine's moment, where the database has no clock of its own."""
-    now = await _now(connection, real)
+    now = await moment(connection, real)
     mine = t.replica.c.id == replica
     if (await connection.execute(t.replica.update().where(mine).values(beat_at=now))).rowcount == 0:
         await r.put(connection, t.replica, id=replica, started_at=now, beat_at=now)
@@ -20,7 +20,7 @@ async def beat(connection: AsyncConnection, replica: str, real: datetime) -> Non
 
 async def living(connection: AsyncConnection, real: datetime) -> frozenset[str]:
     """Every replica whose heartbeat is fresh."""
-    fresh = t.replica.c.beat_at >= await _now(connection, real) - DEAD_AFTER
+    fresh = t.replica.c.beat_at >= await moment(connection, real) - DEAD_AFTER
     return frozenset((await connection.scalars(sa.select(t.replica.c.id).where(fresh))).all())
 
 
@@ -31,11 +31,12 @@ async def gone(connection: AsyncConnection, replica: str) -> None:
 
 async def forget(connection: AsyncConnection, real: datetime, age: timedelta) -> int:
     """Drop the heartbeats of replicas that have been dead for so long; how many."""
-    old = t.replica.c.beat_at < await _now(connection, real) - age
+    old = t.replica.c.beat_at < await moment(connection, real) - age
     return int((await connection.execute(t.replica.delete().where(old))).rowcount)
 
 
-async def _now(connection: AsyncConnection, real: datetime) -> datetime:
+async def moment(connection: AsyncConnection, real: datetime) -> datetime:
+    """The moment by which replicas judge each other: PostgreSQL's; on SQLite, the machine's."""
     if connection.dialect.name != "postgresql":
         return real
     found = await connection.scalar(sa.select(sa.func.clock_timestamp(type_=t.replica.c.beat_at.type)))

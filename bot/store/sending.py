@@ -4,7 +4,7 @@ The fence rises with every claim. Whoever was frozen and thaws writes under an o
 """
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,15 +17,19 @@ from bot.store import tables as t
 from bot.store.deliveries import OUT_OF_HOURS, SET_ASIDE, Delivery
 from bot.store.hot import Hot
 from bot.store.hot import change as change_row
+from bot.store.standing import DEAD_AFTER
 
 MOST_FAILURES = 5
 """So often may handling a delivery break before it is set aside and the next one goes out."""
 BACK_OFF = (2, 10, 60, 300)
 """Seconds before the second, third, fourth and fifth attempt."""
 IN_DOUBT = "in doubt after a stop"
+FROM_THE_FUTURE = timedelta(minutes=5)
+"""A claim that much later than any limit was written before the clock was put back."""
 
 # The states stand in the statements as words: only so do the databases see that a partial index fits.
 PENDING = t.delivery.c.status == sa.literal_column("'pending'")
+SENDING = t.delivery.c.status == sa.literal_column("'sending'")
 
 
 def of_tenant(tenant: str) -> sa.ColumnElement[bool]:
@@ -69,13 +73,18 @@ async def claim(
     now: the company's moment; real: the machine's. Those of a platform that is not set up in this process stay
     pending: a missing token loses nothing.
     """
-    claiming = _claiming(tuple(platforms))
-    return await claiming.row(connection, of_tenant=tenant, of_number=number, now=now, by=replica, at=real)
+    on_postgres = connection.dialect.name == "postgresql"
+    at = {} if on_postgres else {"at": real}
+    claiming = _claiming(tuple(platforms), on_postgres=on_postgres)
+    return await claiming.row(connection, of_tenant=tenant, of_number=number, now=now, by=replica, **at)
 
 
 @lru_cache
-def _claiming(platforms: tuple[str, ...]) -> Hot:
-    """Every message that is sent is claimed with this: built and compiled once."""
+def _claiming(platforms: tuple[str, ...], *, on_postgres: bool) -> Hot:
+    """Every message that is sent is claimed with this: built and compiled once.
+
+    Replicas judge each other's claims, so the moment of a claim is the database's where it has a clock.
+    """
     mine, now = t.delivery.c, sa.bindparam("now", type_=t.delivery.c.due_at.type)
     free = (
         mine.tenant == sa.bindparam("of_tenant"),
@@ -90,7 +99,9 @@ def _claiming(platforms: tuple[str, ...]) -> Hot:
         "attempts": mine.attempts + 1,
         "fence": mine.fence + 1,
         "claimed_by": sa.bindparam("by", type_=mine.claimed_by.type),
-        "claimed_at": sa.bindparam("at", type_=mine.claimed_at.type),
+        "claimed_at": sa.func.clock_timestamp()
+        if on_postgres
+        else sa.bindparam("at", type_=mine.claimed_at.type),
     }
     return Hot(t.delivery.update().where(*free).values(**taken).returning(t.delivery))
 
@@ -176,7 +187,13 @@ async def _not_given(connection: AsyncConnection, tenant: str, delivery: Deliver
 
 
 async def broke(
-    connection: AsyncConnection, tenant: str, number: int, fence: int | None, what: str, now: datetime
+    connection: AsyncConnection,
+    tenant: str,
+    number: int,
+    fence: int | None,
+    what: str,
+    now: datetime,
+    most: int = MOST_FAILURES,
 ) -> str | None:
     """Count that handling it broke: tried again later, or set aside when that was the last time. Its state then.
 
@@ -187,7 +204,7 @@ async def broke(
     before = await connection.scalar(sa.select(t.delivery.c.failures).where(*mine, *state))
     if before is None:
         return None
-    over = before + 1 >= MOST_FAILURES
+    over = before + 1 >= most
     values: dict[str, object] = {"failures": before + 1, "status": "failed" if over else "pending"}
     if over:
         values["reason"] = f"{SET_ASIDE}{what}"
@@ -199,25 +216,23 @@ async def broke(
 
 
 async def release(
-    connection: AsyncConnection,
-    tenant: str,
-    living: Collection[str],
-    dead_before: datetime,
-    old_before: datetime,
-    now: datetime,
+    connection: AsyncConnection, tenant: str, living: Collection[str], dead_before: datetime, now: datetime
 ) -> int:
-    """Put back what was begun and never recorded; how many. It is looked up before it is sent again.
+    """Put back what replicas that are not among the living claimed before a real moment; how many.
 
-    That is what was claimed before `dead_before` by replicas that are not among the living, and what anybody
-    claimed before `old_before`; both real moments.
+    It is looked up before it is sent again. A claim of a version that did not write when counts from now on. One
+    from the future was written before the clock was put back.
     """
     mine = t.delivery.c
     unheld = sa.or_(mine.claimed_by.is_(None), mine.claimed_by.not_in(living))
-    claimed = sa.func.coalesce(
-        mine.claimed_at, sa.literal(datetime.min.replace(tzinfo=UTC), mine.claimed_at.type)
-    )
-    lost = sa.or_(sa.and_(unheld, claimed <= dead_before), claimed <= old_before)
-    return await _put_back(connection, now, mine.tenant == tenant, lost)
+    undated = (mine.tenant == tenant, SENDING, mine.claimed_at.is_(None))
+    await connection.execute(t.delivery.update().where(*undated).values(claimed_at=dead_before + DEAD_AFTER))
+    return await _put_back(connection, now, mine.tenant == tenant, unheld, _old(dead_before))
+
+
+async def release_all(connection: AsyncConnection, tenant: str, now: datetime) -> int:
+    """Put back everything that was begun, where no other process can be at it; how many."""
+    return await _put_back(connection, now, t.delivery.c.tenant == tenant)
 
 
 async def release_strays(
@@ -233,15 +248,19 @@ async def release_strays(
     The answer to a claim can be lost with the connection. in_hand: what it knows of.
     """
     mine = t.delivery.c
-    unknown = (mine.claimed_by == replica, mine.number.not_in(in_hand), mine.claimed_at <= before)
+    unknown = (mine.claimed_by == replica, mine.number.not_in(in_hand), _old(before))
     return await _put_back(connection, now, mine.tenant == tenant, *unknown)
+
+
+def _old(before: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(t.delivery.c.claimed_at <= before, t.delivery.c.claimed_at > before + FROM_THE_FUTURE)
 
 
 async def _put_back(connection: AsyncConnection, now: datetime, *which: sa.ColumnElement[bool]) -> int:
     mine = t.delivery.c
     begun = sa.case((mine.attempts < 1, 1), else_=mine.attempts)
     values = {"status": "pending", "due_at": now, "reason": IN_DOUBT, "attempts": begun, "job_at": None}
-    statement = t.delivery.update().where(mine.status == "sending", *which)
+    statement = t.delivery.update().where(SENDING, *which)
     return int((await connection.execute(statement.values(fence=mine.fence + 1, **values))).rowcount)
 
 

@@ -1,8 +1,9 @@
 """SQLite set up for durability: a log written ahead, one writer at a time, on disk before it is acknowledged."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,8 @@ def open_sqlite(url: sa.URL) -> SqliteDatabase:
     if not url.database or url.database == ":memory:":
         raise ValueError("SQLite needs a file: what is in memory only is lost with the process")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # what people answered is read by nobody else on the machine
+        os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     # A transaction that reads first and writes later would be refused at once when another writes: whoever may
     # write takes the lock at the start and waits for it.
     engine = _engine(url, READERS, PRAGMAS, "BEGIN IMMEDIATE")

@@ -242,7 +242,7 @@ async def test_a_new_key_of_microsoft_is_taken_up_at_once(bot: Bot) -> None:
 async def test_a_slow_issuer_does_not_stop_the_loop(bot: Bot) -> None:
     """The stock adapter fetches keys with a blocking call: two seconds there stopped it for four."""
     tokens = [bot.token() for _ in range(5)]
-    bot.issuer.delay = 0.7
+    bot.issuer.delay = 1.5
     longest = 0.0
 
     async def probe() -> None:
@@ -256,7 +256,7 @@ async def test_a_slow_issuer_does_not_stop_the_loop(bot: Bot) -> None:
     statuses = [status for status, _ in await asyncio.gather(*map(bot.post, tokens))]
     watching.cancel()
     assert (statuses, bot.issuer.fetches) == ([200] * 5, 1)
-    assert longest < 0.5
+    assert longest < 1.2
 
 
 async def test_two_keys_of_one_id_are_both_tried(bot: Bot) -> None:

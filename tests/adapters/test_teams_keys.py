@@ -63,10 +63,10 @@ async def test_without_any_key_microsoft_is_asked_to_come_back(issuer: Issuer, b
 async def test_an_old_key_is_renewed_behind_the_back_of_the_request(issuer: Issuer) -> None:
     keys = SigningKeys(issuer.metadata_url)
     assert await keys.find("key-1", NOW)
-    issuer.delay = 0.5
+    issuer.delay = 1.5
     started = time.perf_counter()
     assert await keys.find("key-1", NOW + timedelta(hours=12))
-    assert time.perf_counter() - started < 0.4
+    assert time.perf_counter() - started < 1.2
     for _ in range(500):
         await asyncio.sleep(0.01 if issuer.fetches < 2 else 0)
     assert issuer.fetches == 2

@@ -219,10 +219,10 @@ async def test_a_token_is_renewed_before_it_ends_and_nobody_waits_for_it(teams: 
     credentials = Credentials(APP_ID, PASSWORD, TENANT, token_url=teams.token_url, clock=lambda: now[0])
     assert await credentials.token() == "token-1"
     now[0] = 3301.0
-    teams.token_delay = 0.5
+    teams.token_delay = 1.5
     started = time.perf_counter()
     assert await credentials.token() == "token-1"
-    assert time.perf_counter() - started < 0.4
+    assert time.perf_counter() - started < 1.2
     for _ in range(500):
         await asyncio.sleep(0.01 if await credentials.token() == "token-1" else 0)
     assert teams.token_calls == 2
@@ -256,8 +256,8 @@ async def test_in_development_no_token_is_asked_for() -> None:
 
 async def test_slow_answers_do_not_stop_the_loop(teams: Teams, outbound: TeamsOutbound) -> None:
     """Catches blocking calls on the loop: two login calls a turn were 0.84 s of standstill."""
-    teams.token_delay = 0.6
-    teams.faults += [Fault(delay=0.6) for _ in range(20)]
+    teams.token_delay = 1.5
+    teams.faults += [Fault(delay=1.5) for _ in range(20)]
     longest, started = 0.0, time.perf_counter()
 
     async def probe() -> None:
@@ -270,9 +270,9 @@ async def test_slow_answers_do_not_stop_the_loop(teams: Teams, outbound: TeamsOu
     watching = asyncio.create_task(probe())
     await asyncio.gather(*(outbound.send(marie(teams), CARD, f"key-{number}") for number in range(20)))
     watching.cancel()
-    assert longest < 0.5
-    # One after the other they would take 12 seconds.
-    assert time.perf_counter() - started < 6
+    assert longest < 1.2
+    # One after the other they would take 30 seconds.
+    assert time.perf_counter() - started < 15
 
 
 def test_a_pause_given_as_a_date_is_counted_from_the_answer() -> None:

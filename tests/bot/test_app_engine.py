@@ -9,9 +9,11 @@ import pytest
 from bot import app as application
 from bot.app import Embarque
 from bot.clock import FixedClock, SystemClock
+from bot.housekeeping import Housekeeping
 from bot.jobs import EngineAwayError, Work
 from bot.library import BUILT_IN, Library
 from bot.store import events, gates
+from bot.store import tables as t
 from bot.store.database import open_database
 from dialogs.activity import Activity, Kind, Place, Platform
 from tests.bot.outboxes import NOW, Postbox, office
@@ -67,4 +69,21 @@ async def test_every_night_what_nobody_needs_any_more_is_dropped(tmp_path: Path)
     await app.housekeeping.tidy()
     assert [one["event"] for one in await room.every("inbound_event")] == ["new"]
     assert await room.every("rate_gate") == []
+    await room.close()
+
+
+async def test_a_night_after_a_busy_day_is_tidied_in_small_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch a bot that answers nobody while a hundred thousand notes are dropped in one go."""
+    monkeypatch.setattr(events, "SOME", 10)
+    room, real = await office(tmp_path, Postbox()), FixedClock(NOW)
+    old = {"platform": "slack", "team": "T1", "received_at": NOW - timedelta(days=4)}
+    async with room.database.transaction() as connection:
+        await connection.execute(t.inbound_event.insert(), [{**old, "event": f"E{n}"} for n in range(35)])
+    async with room.database.transaction() as connection:
+        assert await events.forget(connection, NOW)
+    assert len(await room.every("inbound_event")) == 25
+    await Housekeeping(room.database, real, "main").tidy()
+    assert await room.every("inbound_event") == []
     await room.close()

@@ -13,7 +13,14 @@ from bench.table import MISSING, Row
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("rows", [("8", "12"), ("6", "9"), ("1", "2", "3", "4"), ("5", "11")])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("8", "12"),
+        ("5", "11"),
+        *(pytest.param(rows, marks=pytest.mark.soak) for rows in (tuple("69"), tuple("1234"))),
+    ],
+)
 def test_rows_are_measured_and_kept_with_the_machine(tmp_path: Path, rows: tuple[str, ...]) -> None:
     """Would have caught a benchmark that broke months before somebody runs it again."""
     out = tmp_path / "bench.json"

@@ -48,11 +48,14 @@ class Away:
             self.slowest = max(self.slowest, time.monotonic() - began)
             return got.status, got.headers.get("Retry-After")
 
-    async def until_answered(self, key: str) -> None:
-        """Send an act again and again, as platforms do, until it is taken."""
+    async def until_answered(self, key: str) -> int:
+        """Send an act again and again, as platforms do, until it is taken; how often it was refused."""
+        refused = 0
         async with asyncio.timeout(30):
-            while (await self.says("/embarque aide", key))[0] != 200:  # noqa: ASYNC110 - of another process
+            while (await self.says("/embarque aide", key))[0] != 200:
+                refused += 1
                 await asyncio.sleep(0.05)
+        return refused
 
     async def watches_the_loop(self) -> None:
         """Note how late the loop comes back, and how long it computed meanwhile: other programs may keep it waiting."""
@@ -134,10 +137,8 @@ async def test_connections_that_died_without_a_word_cost_one_wait_at_most(away: 
     away.proxy.switch("passing")
     for link in dead:  # the way back through the firewall is closed: what was there stays silent
         link.losing = "silence"
-    began = time.monotonic()
-    for number in range(5):
-        await away.until_answered(f"after {number}")
-    assert time.monotonic() - began < PATIENCE
+    refused = [await away.until_answered(f"after {number}") for number in range(5)]
+    assert sum(refused) <= 2, "not one for each of the five"
 
 
 @pytest.mark.parametrize("then", ["reset", "silence"])

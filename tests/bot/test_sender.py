@@ -33,7 +33,7 @@ async def number_of(room: Office, title: str) -> int:
 async def released(room: Office) -> int:
     """What another replica does when it takes this one for dead."""
     async with room.database.transaction() as connection:
-        return await sending.release(connection, "main", (), SOON, LONG_AGO, room.clock.now())
+        return await sending.release(connection, "main", (), SOON, room.clock.now())
 
 
 async def test_a_message_that_was_written_first_goes_first_whoever_asks_for_the_second(room: Office) -> None:

@@ -17,6 +17,7 @@ class EngineDouble:
     made: list[Job] = field(default_factory=list)
     taken_over: list[frozenset[str]] = field(default_factory=list)
     work: Work | None = None
+    resting: bool = False
 
     async def launch(self, work: Work) -> None:
         self.work = work
@@ -36,6 +37,9 @@ class EngineDouble:
 
     async def forget(self, before: datetime) -> int:
         return 0
+
+    def rest(self) -> None:
+        self.resting = True
 
     async def close(self, seconds: float) -> None:
         self.work = None

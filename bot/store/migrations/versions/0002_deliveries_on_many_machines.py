@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replica")),
     )
     if op.get_context().dialect.name == "postgresql":
-        # Milliseconds of a clock numbered the rows before; numbers go on above them.
+        # Nanoseconds of a clock that stops with the machine numbered the rows before; numbers go on above them.
         op.execute("CREATE SEQUENCE delivery_number")
         op.execute(
             "SELECT setval('delivery_number', GREATEST(COALESCE(MAX(number), 0), 1), COUNT(*) > 0) FROM delivery"

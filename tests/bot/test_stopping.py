@@ -24,14 +24,15 @@ PEOPLE = 30
 
 @dataclass
 class SlowBox(Postbox):
-    """A platform that answers when the test lets it."""
+    """A platform that answers when the test lets it, for one person last."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
+    answers_all: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, to: Destination, card: Card, key: str) -> Sent:
         self.asked.set()
-        await self.answers.wait()
+        await (self.answers_all if to.user == "U0" else self.answers).wait()
         return await super().send(to, card, key)
 
 
@@ -96,8 +97,9 @@ async def test_a_stop_leaves_the_backlog_to_the_others(tmp_path: Path, room: Off
     async with asyncio.timeout(10):
         while not app.deliveries.sender.claims.stopping.is_set():  # noqa: ASYNC110 - there is no bell for it
             await asyncio.sleep(0.005)
-    await asyncio.sleep(0.05)
     box.answers.set()
+    await asyncio.sleep(0.2)  # one post takes long: time enough to go through all jobs
+    box.answers_all.set()
     await stopping
     sent = len(box.taken)
     assert 0 < sent < PEOPLE
@@ -133,6 +135,7 @@ async def test_nothing_more_is_fed_once_a_stop_has_begun(room: Office) -> None:
     room.sender.wake()
     await asyncio.sleep(0.1)
     box.answers.set()
+    box.answers_all.set()
     await asyncio.gather(posting, stopping)
     assert not engine.made
     after = Deliveries(room.database, {"slack": box}, room.clock, "main")

@@ -19,6 +19,8 @@ from bot.store.postgres import be_patient
 
 SCRIPTS = Path(__file__).parent / "migrations"
 TRIES, REST_SECONDS = 120, 0.5
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+"""Turns of the other release have the tables; nothing has been changed, so it is tried again."""
 LOCK_MILLISECONDS, PATIENT_MILLISECONDS = 250, 1500
 """Whoever waits for a table keeps all others waiting behind it, so it is asked for briefly, again and again. Longer
 than PostgreSQL's deadlock_timeout now and then, since only such a wait sends its own vacuum away."""
@@ -40,7 +42,7 @@ async def migrate(database: Database, revision: str = "head") -> None:
                 await connection.commit()
                 return
         except sa.exc.OperationalError as error:
-            if attempt == TRIES or not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            if attempt == TRIES or not isinstance(error.orig, BUSY):
                 raise
         await asyncio.sleep(REST_SECONDS)
 

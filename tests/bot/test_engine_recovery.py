@@ -185,6 +185,7 @@ async def test_an_engine_whose_database_never_comes_back_closes_in_time() -> Non
         server.close()
 
 
+@pytest.mark.soak
 async def test_answers_that_never_come_keep_no_thread_for_ever(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,13 +184,13 @@ async def test_a_migration_waits_for_a_table_in_use_without_holding_up_the_other
             async with long.transaction() as connection:
                 await connection.execute(sa.text("SELECT count(*) FROM delivery"))
                 migrating = asyncio.create_task(migrate(database))
-                await asyncio.sleep(2.5)
+                await asyncio.sleep(5)
                 assert not migrating.done()
                 before = len(old.written)
                 assert before > 10
             await migrating
             slowest = old.slowest
-        assert slowest < 2
+        assert slowest < 4, "whoever stands behind the migration waits as long as the query takes"
         await database.close()
         await long.close()
 

@@ -104,7 +104,7 @@ async def test_two_replicas_together_keep_the_limit_of_the_workspace(postgres_ur
         assert slack.limits.refused <= 3
 
 
-@pytest.mark.parametrize("says", ["number", "date"])
+@pytest.mark.parametrize("says", [pytest.param("number", marks=pytest.mark.soak), "date"])
 async def test_a_storm_of_refusals_loses_doubles_and_reorders_nothing(
     tmp_path: Path, says: Literal["number", "date"]
 ) -> None:

@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# So many processes share the tests, many of which wait most of the time: make test WORKERS=1 for one after the other.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 7 ? cores + 1 : 8)))
 
 .PHONY: demo test lint browser bench soak chaos schema clean
 
@@ -14,7 +16,7 @@ test: $(VENV)/.dev browser
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/embarque check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup
 
 # The browser tests drive a Chromium: the one that is there, else Debian's, else Playwright's own.
 browser: $(VENV)/.dev

@@ -10,6 +10,8 @@ _INVISIBLE = re.compile(
 
 def visible(text: str) -> str:
     """Leave out what must not be drawn: control characters, direction marks, half characters."""
+    if text.isprintable():  # as nearly all texts are: nothing of the kind is in them
+        return text
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -30,9 +30,9 @@ def ours() -> Callable[[int], object]:
 
 def botbuilder() -> Callable[[int], object]:
     """An answer to a prompt of botbuilder-dialogs, with its state in memory."""
-    from bench.peers_botbuilder import Bot  # noqa: PLC0415
+    from bench import peers_botbuilder  # noqa: PLC0415
 
-    bot, loop = Bot(), asyncio.new_event_loop()
+    bot, loop = peers_botbuilder.bot(), asyncio.new_event_loop()
     return lambda number: loop.run_until_complete(bot.hear("U1", f"answer {number}"))
 
 

@@ -47,9 +47,9 @@ async def _ours(folder: Path, size: Size) -> Figures:
 
 def agents(folder: Path, size: Size) -> Figures:
     """One round: a waterfall of microsoft-agents with its conversation state on SQLite."""
-    from bench.peers_agents import Bot  # noqa: PLC0415 - it may not be here
+    from bench import peers_agents  # noqa: PLC0415 - it may not be here
 
-    bot = Bot(folder / "state.db")
+    bot = peers_agents.bot(folder / "state.db")
     return asyncio.run(_figures(lambda user, number: bot.hear(user, f"answer {number}"), size))
 
 

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -75,21 +76,10 @@ def measure(people: int, answers: int, seconds: float, backend: str = "sqlite") 
         folder = Path(name)
         url = fresh_database() if backend == "postgres" else f"sqlite+aiosqlite:///{folder}/company.db"
         asyncio.run(found(url, "slack", people))
-        here, port, slack = machine(folder), free_port(), free_port()
-        settings = {
-            "EMBARQUE_DATABASE_URL": url,
-            "EMBARQUE_PORT": str(port),
-            "SLACK_BOT_TOKEN": "xoxb-load",
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": f"http://127.0.0.1:{slack}/api/",
-            "SLACK_MESSAGES_PER_SECOND": "1000",
-        }
-        with (
-            running("bench.load_sink", str(slack), port=slack, folder=folder, path="/told"),
-            running("bot.cli", "run", port=port, folder=folder, more=settings) as bot,
-        ):
+        here = machine(folder)
+        with on_slack(url, folder) as (bot, slack):
             resident, before = bot.resident(), bot.processor()
-            told = asyncio.run(_minute(port, people, answers, seconds))
+            told = asyncio.run(_minute(bot.port, people, answers, seconds))
             spent = bot.processor() - before
             checked = asyncio.run(_checked(url, slack, told.accepted))
             return {
@@ -105,6 +95,25 @@ def measure(people: int, answers: int, seconds: float, backend: str = "sqlite") 
                 "resident_mb": bot.resident(),
                 "loop_lag_worst_s": _measured(bot, "embarque_loop_lag_worst_seconds"),
             }
+
+
+@contextmanager
+def on_slack(url: str, folder: Path) -> Iterator[tuple[Running, int]]:
+    """The bot as `embarque run` makes it, and the port of a Slack that takes all it sends; see bench.load_sink."""
+    port, slack = free_port(), free_port()
+    settings = {
+        "EMBARQUE_DATABASE_URL": url,
+        "EMBARQUE_PORT": str(port),
+        "SLACK_BOT_TOKEN": "xoxb-load",
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": f"http://127.0.0.1:{slack}/api/",
+        "SLACK_MESSAGES_PER_SECOND": "1000",
+    }
+    with (
+        running("bench.load_sink", str(slack), port=slack, folder=folder, path="/told"),
+        running("bot.cli", "run", port=port, folder=folder, more=settings) as bot,
+    ):
+        yield bot, slack
 
 
 async def _minute(port: int, people: int, answers: int, seconds: float) -> Told:

@@ -10,9 +10,7 @@ from adapters.base import Destination
 from bench import load
 from bench.client import Line
 from bench.company import employee, found
-from bench.processes import free_port, running
 from bench.render import question
-from bench.servers import SECRET
 from bench.slack_events import SAID, said
 from bench.table import Figures, Part, Row, Size
 from bot.store.database import open_database
@@ -55,21 +53,10 @@ def _told(run: dict[str, object]) -> Figures:
 def acknowledged(fan_out: int, folder: Path, size: Size) -> Figures:
     """One round: p99 of the answers of a single employee, while so many messages are due and a lead reads figures."""
     rows = fan_out if size is Size.FULL else fan_out // 20
-    url, slack, port = f"sqlite+aiosqlite:///{folder}/company.db", free_port(), free_port()
+    url = f"sqlite+aiosqlite:///{folder}/company.db"
     asyncio.run(_due(url, rows))
-    settings = {
-        "EMBARQUE_DATABASE_URL": url,
-        "EMBARQUE_PORT": str(port),
-        "SLACK_BOT_TOKEN": "xoxb-load",
-        "SLACK_SIGNING_SECRET": SECRET,
-        "SLACK_API_URL": f"http://127.0.0.1:{slack}/api/",
-        "SLACK_MESSAGES_PER_SECOND": "1000",
-    }
-    with (
-        running("bench.load_sink", str(slack), port=slack, folder=folder, path="/told"),
-        running("bot.cli", "run", port=port, folder=folder, more=settings),
-    ):
-        return asyncio.run(_answers(port, size.of(8.0, 3.0, 0.5), reading=fan_out > 0))
+    with load.on_slack(url, folder) as (bot, _):
+        return asyncio.run(_answers(bot.port, size.of(8.0, 3.0, 0.5), reading=fan_out > 0))
 
 
 async def _due(url: str, count: int) -> None:

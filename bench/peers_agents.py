@@ -5,31 +5,19 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from bench.peers_waterfall import Bot, Library
 from bench.table import MISSING, NotHereError
 
 try:
-    from microsoft_agents.activity import Activity, ChannelAccount, ConversationAccount, ResourceResponse
-    from microsoft_agents.hosting.core import (
-        ChannelAdapter,
-        ConversationState,
-        MessageFactory,
-        Storage,
-        TurnContext,
-    )
-    from microsoft_agents.hosting.dialogs import (
-        ComponentDialog,
-        DialogExtensions,
-        PromptOptions,
-        TextPrompt,
-        WaterfallDialog,
-    )
+    from microsoft_agents import activity
+    from microsoft_agents.hosting import core, dialogs
 except ImportError as error:
     raise NotHereError(MISSING) from error
 
-QUESTIONS = 14
+LIBRARY = Library(core, dialogs, activity, core.ChannelAdapter, core.ConversationState.save)
 
 
-class SqliteStorage(Storage):
+class SqliteStorage(core.Storage):
     """State on SQLite, on disk before it is acknowledged; pickled, since the state of dialogs is not plain data."""
 
     def __init__(self, file: Path) -> None:
@@ -53,62 +41,6 @@ class SqliteStorage(Storage):
         self._database.executemany("DELETE FROM state WHERE key = ?", [(key,) for key in keys])
 
 
-class Silent(ChannelAdapter):
-    """A platform that takes every message at once."""
-
-    async def send_activities(
-        self, context: TurnContext, activities: list[Activity]
-    ) -> list[ResourceResponse]:
-        del context
-        return [ResourceResponse(id="1") for _ in activities]
-
-    async def update_activity(self, context: TurnContext, activity: Activity) -> None:
-        """Take it."""
-
-    async def delete_activity(self, context: TurnContext, reference: Any) -> None:
-        """Take it."""
-
-
-class Questions(ComponentDialog):
-    """Question after question; each answer is kept with the dialog."""
-
-    def __init__(self) -> None:
-        super().__init__("Questions")
-        self.add_dialog(TextPrompt("text"))
-        self.add_dialog(WaterfallDialog("all", [self._step(number) for number in range(QUESTIONS)]))
-        self.initial_dialog_id = "all"
-
-    def _step(self, number: int) -> Any:
-        async def ask(step: Any) -> Any:
-            if number:
-                step.values[f"answer{number}"] = step.result
-            question = MessageFactory.text(f"Question {number}?")
-            return await step.prompt("text", PromptOptions(prompt=question))
-
-        ask.__name__ = f"ask{number}"
-        return ask
-
-
-class Bot:
-    """The bot of one database."""
-
-    def __init__(self, file: Path) -> None:
-        self._adapter, self._dialog = Silent(), Questions()
-        self._conversations = ConversationState(SqliteStorage(file))
-        self._property = self._conversations.create_property("DialogState")
-
-    async def hear(self, user: str, text: str) -> None:
-        """One turn; its state is on disk when this returns."""
-        activity = Activity(
-            type="message",
-            text=text,
-            id="1",
-            channel_id="test",
-            service_url="http://127.0.0.1:9",
-            conversation=ConversationAccount(id=user),
-            from_property=ChannelAccount(id=user),
-            recipient=ChannelAccount(id="bot"),
-        )
-        context = TurnContext(self._adapter, activity)
-        await DialogExtensions.run_dialog(self._dialog, context, self._property)
-        await self._conversations.save(context)
+def bot(file: Path) -> Bot:
+    """A bot whose turns are on disk when they are over."""
+    return Bot(LIBRARY, SqliteStorage(file))

@@ -1,4 +1,4 @@
-"""The servers that are measured, each a process of its own: python -m bench.servers floor|ours PORT [DATABASE]."""
+"""The servers that are measured, each a process of its own: python -m bench.servers floor|turn|ours PORT [DATABASE]."""
 
 import asyncio
 import hashlib
@@ -28,14 +28,22 @@ async def floor(_: str) -> web.Application:
     return application
 
 
+async def turn(url: str) -> web.Application:
+    """Embarque on Slack up to the answer 200: the reply is written, and stays a row as it does without a token."""
+    app = embarque(url, sends=False)
+    app.deliveries.send = lambda _: None
+    application: web.Application = app.web_app()
+    return application
+
+
 async def ours(url: str) -> web.Application:
-    """Embarque on Slack: the whole turn with its commit; messages go to a platform that takes them at once."""
+    """Embarque on Slack: the same, and the reply goes to a platform that takes it at once."""
     application: web.Application = embarque(url).web_app()
     return application
 
 
-def embarque(url: str) -> Any:
-    """Embarque with a door for Slack, and a platform that takes every message at once."""
+def embarque(url: str, *, sends: bool = True) -> Any:
+    """Embarque with a door for Slack, and a platform that takes every message at once, or none to send to."""
     from adapters.base import Budget, Destination, Sent  # noqa: PLC0415
     from adapters.slack.app import SlackEdge  # noqa: PLC0415
     from bot import logs  # noqa: PLC0415
@@ -71,15 +79,15 @@ def embarque(url: str) -> Any:
 
     logs.set_up()
     edge, clock = SlackEdge([SECRET], TOKEN, team_ids=("T0TEAM",)), SystemClock()
-    library = Library.open(BUILT_IN)
-    app = Embarque(open_database(url), library, "main", clock, (), {"slack": Sink()}, ticking=False)
+    library, outbounds = Library.open(BUILT_IN), {"slack": Sink()} if sends else {}
+    app = Embarque(open_database(url), library, "main", clock, (), outbounds, ticking=False)
     app.routes.append(door(edge, app.turns.handle, clock, Rate(1e9, 1e9)))  # the load comes from one address
     return app
 
 
 async def serve(kind: str, port: int, url: str) -> None:
     """Serve until the process is told to stop."""
-    application = await {"floor": floor, "ours": ours}[kind](url)
+    application = await {"floor": floor, "turn": turn, "ours": ours}[kind](url)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

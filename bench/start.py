@@ -1,11 +1,12 @@
 """Row 14: from the command to ready with Slack, Teams and a database, beside Bolt with an ORM; the demo as well."""
 
 import asyncio
+import compileall
 from functools import cache
 from pathlib import Path
 
 from bench.company import found
-from bench.processes import free_port, running
+from bench.processes import ROOT, free_port, running
 from bench.table import Figures, Part, Row, Size
 
 ENVIRONMENT = {
@@ -27,10 +28,18 @@ def environment(url: str, port: int) -> dict[str, str]:
 def ours(folder: Path, size: Size) -> Figures:
     """One round: seconds until `embarque run` answers that it is ready."""
     del size
+    _installed()
     url, port = _company(folder.parent), free_port()
     more = environment(url, port)
     with running("bot.cli", "run", port=port, folder=folder, more=more) as server:
         return {"ready_s": server.seconds}
+
+
+@cache
+def _installed() -> None:
+    """Compile both programs as an installation does: the libraries of both are, and a checkout need not be."""
+    for room in ("bot", "adapters", "dialogs", "bench"):
+        compileall.compile_dir(str(ROOT / room), quiet=2)
 
 
 @cache
@@ -43,6 +52,7 @@ def _company(folder: Path) -> str:
 def bolt(folder: Path, size: Size) -> Figures:
     """One round: seconds until Bolt with its ORM answers."""
     del size
+    _installed()
     port, url = free_port(), f"sqlite+aiosqlite:///{folder}/bolt.db"
     with running("bench.peers_slack", "orm", str(port), url, port=port, folder=folder) as server:
         return {"ready_s": server.seconds}
@@ -51,6 +61,7 @@ def bolt(folder: Path, size: Size) -> Figures:
 def demo(folder: Path, size: Size) -> Figures:
     """One round: the demo company, made at the first start; seconds of a warm one, and megabytes."""
     del size
+    _installed()
     place, words = folder.parent / "demo", ("demo", "--no-browser", "--port")
     if not place.exists():
         place.mkdir()
@@ -59,6 +70,7 @@ def demo(folder: Path, size: Size) -> Figures:
             pass
     port = free_port()
     with running("bot.cli", *words, str(port), port=port, folder=place) as server:
+        asyncio.run(server.idle())  # what is loaded once the door is open counts as well
         return {"ready_s": server.seconds, "resident_mb": server.resident()}
 
 

@@ -65,7 +65,7 @@ async def _figures(
                 assert time.monotonic() < until, "no answer was posted"
                 await asyncio.sleep(0.001)
 
-    turns = size.of(240, 80, 4)
+    turns = size.of(360, 160, 4)
     await talk(0, turns // 4 + 1)
     processor, began = server.processor(), time.perf_counter()
     await talk(turns, turns)

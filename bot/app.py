@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -28,6 +28,8 @@ from bot.turns import Turns
 
 log = structlog.get_logger()
 
+DOOR_SECONDS = 0.1
+"""How long the door has to open before what can wait is loaded beside it."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts to launch the engine."""
 SWITCH_SECONDS = 0.0005
@@ -42,7 +44,7 @@ class Embarque:
 
     clock: the company's time, which the demo moves. real: the machine's time, for signatures, rates and heartbeats.
     engine: carries work to other replicas and through restarts; without one this process does all work itself.
-    replica: the engine's name for this process.
+    replica: the engine's name for this process. later: loads what the first turns need and opening the door does not.
     """
 
     database: Database
@@ -56,6 +58,7 @@ class Embarque:
     ticking: bool = True
     engine: Engine | None = None
     replica: str | None = None
+    later: tuple[Callable[[], object], ...] = ()
 
     def __post_init__(self) -> None:
         where = (self.clock, self.real, self.tenant)
@@ -68,29 +71,26 @@ class Embarque:
         self.probes = Probes(self.database, self.library, self.tenant, self.clock)
         self.turns = Turns(self.database, self.library, self.clock, self.deliveries, self.tenant)
         self.ticker = Ticker(self.database, self.library, self.clock, self.deliveries, self.tenant)
-        self._launching: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Bring the database up to date, settle what a crash left, then send and tick."""
+        """Bring the database up to date, settle what a crash left, then send; tick as soon as the door is open."""
         await migrate(self.database)
         async with self.database.transaction() as connection:
             company = await people.company(connection, self.tenant)
-        if company is not None:
-            # The calendars take half a second to load: better now than in somebody's first turn.
-            calendars.workdays(company.region, self.clock.now().year)
         await self.replicas.start()
         await self.deliveries.start()
         self.housekeeping.start()
         self.loop_lag.start()
-        if self.ticking:
-            self.ticker.start()
         self.probes.taking = True
-        if self.engine is not None:
-            self._launching = asyncio.create_task(self._launch(self.engine))
+        self._following = asyncio.create_task(self._follow(company.region if company else None))
 
     async def stop(self) -> None:
         """Take no more, finish what is under way, close everything."""
         self.probes.taking = False
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
         await self.ticker.stop()
         await self.housekeeping.stop()
         if self.engine is not None:
@@ -102,6 +102,19 @@ class Embarque:
         for outbound in self.outbounds.values():
             await outbound.close()
         await self.database.close()
+
+    async def _follow(self, region: str | None) -> None:
+        """What can wait until the door is open: loading, in a thread, what the first turns need, then the clockwork."""
+        await asyncio.sleep(DOOR_SECONDS)
+        for load in (*self.later, lambda: region and calendars.workdays(region, self.clock.now().year)):
+            try:
+                await asyncio.to_thread(load)
+            except Exception:  # whoever needs it will load it, and say what is wrong with it
+                log.exception("not loaded ahead")
+        if self.ticking:
+            self.ticker.start()
+        if self.engine is not None:
+            await self._launch(self.engine)
 
     async def _launch(self, engine: Engine) -> None:
         """Launch the engine while everything else runs already; it takes a second, and its database may be away."""
@@ -121,10 +134,8 @@ class Embarque:
         log.info("engine launched")
 
     async def _land(self) -> None:
-        if self._launching is None or self.engine is None:
+        if self._following is None or self.engine is None:
             return
-        self._launching.cancel()
-        await asyncio.gather(self._launching, return_exceptions=True)
         self.deliveries.feeder.engine = self.replicas.engine = self.housekeeping.engine = None
         self.probes.jobs = None
         await self.engine.close(STOP_SECONDS)
@@ -148,8 +159,10 @@ class Embarque:
 
 
 def _settle() -> None:
-    """What is loaded by now stays for good: the collector need not look through it, nor threads hold up the loop."""
-    gc.collect()
+    """What is loaded by now stays for good: the collector need not look through it, nor threads hold up the loop.
+
+    Nor is it looked through once for the little that imports leave behind: that would take a tenth of a second.
+    """
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 10, 10)
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -1,10 +1,12 @@
 """Working days of a region, from the holidays library, and the next weekly moment."""
 
+import importlib.util
+import sys
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 import structlog
 
 from dialogs.calendar import Workdays, clock, local_moment
@@ -44,19 +46,36 @@ def public_holidays(region: str, years: tuple[int, ...]) -> frozenset[date] | No
     """Public holidays of the region in these years; None when the library does not know the region."""
     country, _, part = region.partition("-")
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=years))
+        return frozenset(_library().country_holidays(country, subdiv=part or None, years=years))
     except NotImplementedError:
         return None
 
 
+def _library() -> Any:
+    """The holidays library, imported when it is first asked for, since it takes a while.
+
+    Its package of countries would import all two hundred and fifty of them, though each is looked up by its own
+    module: so the package gets its place without being run.
+    """
+    import holidays  # noqa: PLC0415
+
+    name = "holidays.countries"
+    spec = importlib.util.find_spec(name)
+    if spec is not None and name not in sys.modules:
+        sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
+    return holidays
+
+
 def next_weekly(now: datetime, day: str, at: str, zone: ZoneInfo, region: str) -> datetime:
     """The next occurrence of a weekly moment after now, in UTC; on a holiday it moves to the next working day."""
-    today = now.astimezone(zone).date()
+    moments = _weekly(now.astimezone(zone).date(), day, at, zone, region)
+    return next(moment for moment in moments if moment > now)
+
+
+@lru_cache(maxsize=256)
+def _weekly(today: date, day: str, at: str, zone: ZoneInfo, region: str) -> tuple[datetime, ...]:
+    """The moments of this week and the two after it."""
     calendar = workdays(region, today.year)
     monday = today - timedelta(days=today.weekday())
-    for week in range(3):
-        wanted = calendar.next(monday + timedelta(days=7 * week + DAYS.index(day)))
-        moment = local_moment(wanted, clock(at), zone)
-        if moment > now:
-            return moment
-    raise ValueError(day)
+    days = (monday + timedelta(days=7 * week + DAYS.index(day)) for week in range(3))
+    return tuple(local_moment(calendar.next(one), clock(at), zone) for one in days)

@@ -1,7 +1,6 @@
 """Cards that differ only in who reads them are drawn once: the name and the run are filled in afterwards."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
@@ -26,12 +25,10 @@ class Pattern:
         """The pattern of a card that was drawn for nobody."""
         return cls(card, orjson.dumps(card_data(card)))
 
-    def filled(self, run: str, hello: str) -> dict[str, Any]:
-        """The card of one reader, as data. run: id of their run. hello: how they are greeted, literally.
+    def filled(self, run: str, hello: str) -> orjson.Fragment:
+        """The card of one reader, as JSON. run: id of their run. hello: how they are greeted, literally.
 
-        A fifth of the time that drawing it takes, and a tenth with what follows: it counts when a whole company
-        is written to within one hour.
+        A hundredth of the time that drawing it takes: it counts when a whole company is written to within one hour.
         """
         text = self.written.replace(RUN.encode(), run.encode())
-        filled: dict[str, Any] = orjson.loads(text.replace(HELLO.encode(), orjson.dumps(hello)[1:-1]))
-        return filled
+        return orjson.Fragment(text.replace(HELLO.encode(), orjson.dumps(hello)[1:-1]))

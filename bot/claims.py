@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from bot.store import AsyncConnection, StoreError, deliveries, due, gates, peopl
 from bot.store.database import Database
 from bot.store.deliveries import Delivery
 from bot.store.sending import MOST_FAILURES
+from bot.together import Together
 
 log = structlog.get_logger()
 
@@ -74,25 +75,37 @@ class Claims:
     failpoint: Callable[[str], None] = lambda _: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self._taking = Together(self._take)
+        self._noting = Together(self._note)
+
     async def take(self, number: int) -> Held | None:
         """Claim it and a place at its gates; None when it is not to be sent from here and now."""
-        return await self._patiently(lambda connection: self._take(connection, number), TAKE_SECONDS)
+        return await self._patiently(lambda: self._taking.one(number), TAKE_SECONDS)
 
-    async def _take(self, connection: AsyncConnection, number: int) -> Held | None:
-        age, now = Age.begun(), self.clock.now()
-        row = await sending.claim(
-            connection, self.tenant, number, tuple(self.outbounds), self.replica, now, self.real.now()
-        )
-        if row is None:
-            return None
-        delivery = deliveries.made(row)
+    async def _take(self, numbers: Sequence[int]) -> list[Held | None]:
+        """Claim these in one transaction, with the places at their gates."""
+        async with self.database.transaction() as connection:
+            age, now = Age.begun(), self.clock.now()
+            rows = await sending.claim(
+                connection, self.tenant, numbers, tuple(self.outbounds), self.replica, now, self.real.now()
+            )
+            held: dict[int, Held] = {}
+            for number, row in sorted(rows.items()):
+                delivery = deliveries.made(row)
+                if await self._is_due(connection, delivery, now):
+                    outbound = self.outbounds[delivery.platform]
+                    asks = "find" if _in_doubt(delivery, outbound) else delivery.operation
+                    held[number] = Held(delivery, outbound, asks, 0.0, age)
+            let_through = await self._reserve(connection, tuple(held.values()), HOLD_SECONDS)
+        return [let_through.get(number) for number in numbers]
+
+    async def _is_due(self, connection: AsyncConnection, delivery: Delivery, now: datetime) -> bool:
+        """Whether it is to be sent now; if not, what becomes of it is written."""
         decided = await self._still_due(connection, delivery, now)
         match decided:
             case None:
-                outbound = self.outbounds[delivery.platform]
-                asks = "find" if _in_doubt(delivery, outbound) else delivery.operation
-                wait = await self._reserve(connection, delivery, outbound, asks, HOLD_SECONDS)
-                return None if wait is None else Held(delivery, outbound, asks, wait, age)
+                return True
             case Wait(until):
                 reason = deliveries.OUT_OF_HOURS
                 await sending.back(connection, self.tenant, delivery, until, reason, uncounted=True)
@@ -101,7 +114,7 @@ class Claims:
                 _told(delivery, decided)
             case never:
                 assert_never(never)
-        return None
+        return False
 
     async def not_taken(self, number: int, hop: int) -> None:
         """A job ended and left its delivery as it was: it is free for another job at once."""
@@ -114,8 +127,8 @@ class Claims:
         async with self.database.transaction() as connection:
             if not await sending.still_held(connection, self.tenant, delivery):
                 return None
-            wait = await self._reserve(connection, delivery, held.outbound, delivery.operation, HOLD_SECONDS)
-        return None if wait is None else replace(held, asks=delivery.operation, wait=wait, age=age)
+            again = replace(held, asks=delivery.operation, age=age)
+            return (await self._reserve(connection, (again,), HOLD_SECONDS)).get(delivery.number)
 
     async def passes(self, held: Held) -> bool:
         """Wait for the gates; False when the delivery was let go instead."""
@@ -135,10 +148,10 @@ class Claims:
                 wait = 0
                 if await gates.closed(connection, budgets):
                     left = max(HOLD_SECONDS - held.age.seconds(), 0)
-                    again = await self._reserve(connection, delivery, held.outbound, held.asks, left)
+                    again = (await self._reserve(connection, (held,), left)).get(delivery.number)
                     if again is None:
                         return False
-                    wait = again
+                    wait = again.wait
         if held.age.seconds() > CLAIM_SECONDS:
             log.warning("claim given up", delivery=delivery.number, seconds=round(held.age.seconds()))
             await self.back(delivery, self.clock.now(), deliveries.TOO_OLD)
@@ -166,10 +179,13 @@ class Claims:
 
     async def sent(self, delivery: Delivery, result: Sent | None, mark: str | None) -> bool:
         """Write that it is sent; False when somebody else has it by now."""
-        now = self.clock.now()
-        return await self._recorded(
-            lambda connection: sending.sent(connection, self.tenant, delivery, result, now, mark)
-        )
+        taken = sending.Taken(delivery, result, mark)
+        return await self._patiently(lambda: self._noting.one(taken), RECORD_SECONDS)
+
+    async def _note(self, taken: Sequence[sending.Taken]) -> list[bool]:
+        """Write of these that they are sent, in one transaction."""
+        async with self.database.transaction() as connection:
+            return await sending.sent(connection, self.tenant, taken, self.clock.now())
 
     async def drop(self, delivery: Delivery, why: Drop) -> None:
         """Write that it will not be sent."""
@@ -199,29 +215,39 @@ class Claims:
         return still_due(delivery, found or None, now)
 
     async def _reserve(
-        self, connection: AsyncConnection, delivery: Delivery, outbound: Outbound, asks: str, most: float
-    ) -> float | None:
-        wait = await gates.reserve(connection, outbound.budgets(delivery.to, asks), most)
-        if wait <= most:
-            return wait
-        measures.GATE_PUT_BACK.inc()
-        at = self.clock.now() + timedelta(seconds=wait)
-        await sending.back(connection, self.tenant, delivery, at, FOR_ITS_RATE, uncounted=True)
-        return None
+        self, connection: AsyncConnection, held: Sequence[Held], most: float
+    ) -> dict[int, Held]:
+        """Take a place at the gates of each; by number, with its wait, those that need not wait for too long.
+
+        The others are put back.
+        """
+        budgets = [one.outbound.budgets(one.delivery.to, one.asks) for one in held]
+        near: dict[int, Held] = {}
+        for one, wait in zip(held, await gates.reserve_all(connection, budgets, most), strict=True):
+            if wait <= most:
+                near[one.delivery.number] = replace(one, wait=wait)
+                continue
+            measures.GATE_PUT_BACK.inc()
+            at = self.clock.now() + timedelta(seconds=wait)
+            await sending.back(connection, self.tenant, one.delivery, at, FOR_ITS_RATE, uncounted=True)
+        return near
 
     async def _recorded(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        return await self._patiently(write, RECORD_SECONDS)
+        async def work() -> T:
+            async with self.database.transaction() as connection:
+                return await write(connection)
 
-    async def _patiently(self, work: Callable[[AsyncConnection], Awaitable[T]], seconds: float) -> T:
-        """Do it in a transaction; a database that is away for a while is waited for.
+        return await self._patiently(work, RECORD_SECONDS)
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]], seconds: float) -> T:
+        """Do it; a database that is away for a while is waited for.
 
         What became of a post is known here only. What could not be taken would wait until its job is given up.
         """
         pause, began = 0.1, time.monotonic()
         while True:
             try:
-                async with self.database.transaction() as connection:
-                    return await work(connection)
+                return await work()
             except StoreError:
                 if time.monotonic() - began > seconds or (
                     seconds < RECORD_SECONDS and self.stopping.is_set()

@@ -1,6 +1,7 @@
 """Settings from the environment; everything that is missing or wrong is named at once."""
 
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,35 +94,35 @@ def missing(settings: Settings, *, dev: bool = False, web: bool = False) -> tupl
             )
         )
     if settings.slack:
-        if settings.slack_bot_token is None:
-            found.append(
-                Missing("SLACK_BOT_TOKEN", "the bot token xoxb-…, from OAuth & Permissions of your Slack app")
-            )
-        elif not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
-            found.append(
-                Missing("SLACK_BOT_TOKEN", "must begin with xoxb-; a user or app token does not work here")
-            )
-        if settings.slack_signing_secret is None:
-            found.append(
-                Missing(
-                    "SLACK_SIGNING_SECRET", "the signing secret, from Basic Information of your Slack app"
-                )
-            )
-        if not settings.slack_api_url.endswith("/"):
-            found.append(Missing("SLACK_API_URL", "must end with a slash"))
+        found.extend(_missing_for_slack(settings))
     if settings.teams and not dev:
-        for name, value, why in (
-            ("TEAMS_APP_ID", settings.teams_app_id, "the application (client) id of the bot's registration"),
-            ("TEAMS_APP_PASSWORD", settings.teams_app_password, "a client secret of that registration"),
-            ("TEAMS_TENANT_ID", settings.teams_tenant_id, "the directory (tenant) id that may use the bot"),
-        ):
-            if not value:
-                found.append(Missing(name, why))
+        found.extend(_missing_for_teams(settings))
     if (dev or web) and not loopback:
         found.append(
             Missing("EMBARQUE_HOST", "--dev and the browser chat have no login: they run on 127.0.0.1 only")
         )
     return tuple(found)
+
+
+def _missing_for_slack(settings: Settings) -> Iterator[Missing]:
+    if settings.slack_bot_token is None:
+        yield Missing("SLACK_BOT_TOKEN", "the bot token xoxb-…, from OAuth & Permissions of your Slack app")
+    elif not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
+        yield Missing("SLACK_BOT_TOKEN", "must begin with xoxb-; a user or app token does not work here")
+    if settings.slack_signing_secret is None:
+        yield Missing("SLACK_SIGNING_SECRET", "the signing secret, from Basic Information of your Slack app")
+    if not settings.slack_api_url.endswith("/"):
+        yield Missing("SLACK_API_URL", "must end with a slash")
+
+
+def _missing_for_teams(settings: Settings) -> Iterator[Missing]:
+    for name, value, why in (
+        ("TEAMS_APP_ID", settings.teams_app_id, "the application (client) id of the bot's registration"),
+        ("TEAMS_APP_PASSWORD", settings.teams_app_password, "a client secret of that registration"),
+        ("TEAMS_TENANT_ID", settings.teams_tenant_id, "the directory (tenant) id that may use the bot"),
+    ):
+        if not value:
+            yield Missing(name, why)
 
 
 def _database_address(url: str) -> bool:

@@ -50,7 +50,7 @@ async def resume(desk: Desk, run: Run) -> None:
     back = interview.taken_up(state)
     if back:
         await runs.append(desk.connection, desk.tenant, run, back, desk.now)
-        state = replace(state, given=(*state.given, *back))
+        state = state.after(back)
     await runs.change(desk.connection, desk.tenant, run.id, status="open", put_off_until=None)
     await desk.say(interview.ask(state, desk.speech))
 
@@ -104,9 +104,9 @@ async def load(desk: Desk, run: Run, answering: str | None = None) -> Interview:
     function = state.function()
     if asks_colleagues(state, answering):
         heard = await runs.echoes(desk.connection, desk.tenant, desk.person.id, function)
-        around = replace(around, echoes=heard)
-    values = desk.placeholders(next_digest(desk), desk.lead_name(function))
-    return replace(state, around=replace(around, placeholders=values))
+        if heard:
+            state = replace(state, around=replace(around, echoes=heard))
+    return state.worded(desk.placeholders(next_digest(desk), desk.lead_name(function)))
 
 
 def next_digest(desk: Desk) -> datetime:
@@ -139,7 +139,7 @@ async def _store(
     desk: Desk, run: Run, state: Interview, effects: tuple[Effect, ...], *, finished: bool
 ) -> None:
     given = tuple(effect for effect in effects if isinstance(effect, Given))
-    after = replace(state, given=(*state.given, *given))
+    after = state.after(given)
     if given:
         told = impacts(after)
         if told != impacts(state):

@@ -1,10 +1,10 @@
 """What is dropped every night: notes of events, finished jobs, gates and heartbeats that nobody needs any more."""
 
-import asyncio
 from datetime import timedelta
 
 import structlog
 
+from bot.background import Background
 from bot.clock import Clock
 from bot.jobs import Engine, EngineAwayError
 from bot.store import StoreError, due, events, gates, locks, replicas
@@ -30,17 +30,22 @@ class Housekeeping:
         self._database = database
         self._real = real
         self._tenant = tenant
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Background(
+            "tidying",
+            self.tidy,
+            lambda _: EVERY.total_seconds(),
+            first=FIRST_SECONDS,
+            away=(StoreError, EngineAwayError),
+            soon=FIRST_SECONDS,
+        )
 
     def start(self) -> None:
         """Go round from now on."""
-        self._task = asyncio.create_task(self._run())
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     async def tidy(self) -> None:
         """Drop what is old; on many replicas one of them does it."""
@@ -57,16 +62,3 @@ class Housekeeping:
                 more = await events.forget(connection, now - KEEP_EVENTS)
         jobs = 0 if self.engine is None else await self.engine.forget(now - KEEP_JOBS)
         log.info("tidied", due=jobs)
-
-    async def _run(self) -> None:
-        await asyncio.sleep(FIRST_SECONDS)
-        while True:
-            try:
-                await self.tidy()
-            except (StoreError, EngineAwayError) as error:
-                log.warning("tidying failed, trying again", reason=type(error).__name__)
-                await asyncio.sleep(FIRST_SECONDS)
-                continue
-            except Exception:  # untidy is better than stopped
-                log.exception("tidying broke")
-            await asyncio.sleep(EVERY.total_seconds())

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 
+from bot.background import Background
 from bot.measures import LOOP_LAG, LOOP_LAG_WORST
 
 EVERY_SECONDS = 0.1
@@ -14,17 +15,20 @@ class LoopLag:
 
     def __init__(self) -> None:
         self._worst: deque[tuple[float, float]] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._wanted = 0.0
+        """When the loop is asked to come back, by its own clock."""
+        self._rounds = Background(
+            "measuring the loop", self._came_back, lambda _: EVERY_SECONDS, first=EVERY_SECONDS
+        )
 
     def start(self) -> None:
         """Measure from now on."""
-        self._task = asyncio.create_task(self._run())
+        self._wanted = asyncio.get_running_loop().time() + EVERY_SECONDS
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End the measuring."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._rounds.stop()
 
     def note(self, at: float, lag: float) -> float:
         """Keep one measurement; the worst of the last minute. at: seconds of a clock that only goes forward."""
@@ -37,10 +41,7 @@ class LoopLag:
             self._worst.popleft()
         return self._worst[0][1]
 
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            wanted = loop.time() + EVERY_SECONDS
-            await asyncio.sleep(EVERY_SECONDS)
-            now = loop.time()
-            LOOP_LAG_WORST.set(self.note(now, max(0.0, now - wanted)))
+    async def _came_back(self) -> None:
+        now = asyncio.get_running_loop().time()
+        LOOP_LAG_WORST.set(self.note(now, max(0.0, now - self._wanted)))
+        self._wanted = now + EVERY_SECONDS

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot import calendars, project
@@ -124,12 +125,11 @@ async def digests(
 
 async def everybody(connection: AsyncConnection, tenant: str, at: Moment) -> AsyncIterator[Recipient]:
     """All active people by id, some hundreds at a time."""
-    last = ""
-    while ids := await fanout.next_people(connection, tenant, last, TOGETHER, None):
-        known = await fanout.people(connection, tenant, ids)
+    last, wanted = "", fanout.candidates(tenant, None)
+    while known := await fanout.next_people(connection, tenant, wanted, last, TOGETHER):
         for one in (await recipients(connection, tenant, at, known))[0]:
             yield one
-        last = ids[-1]
+        *_, last = known
 
 
 async def recipients(
@@ -144,18 +144,15 @@ async def recipients(
         if one.status in COUNTED:
             sent = Started(one.feature, one.due_at, one.answered_at is not None, at.about.get(one.id, ()))
             started[one.person].append(sent)
-    runs: dict[str, list[OpenRun]] = defaultdict(list)
-    for one in await fanout.left_open(connection, tenant, ids):
-        put_off = one.put_off_until if one.status == "put_off" else None
-        runs[one.person].append(OpenRun(one.id, one.dialog, one.last_at, one.resumed_at is not None, put_off))
+    runs, sessions = await _begun(connection, tenant, ids, at.now)
     invited: dict[str, set[str]] = defaultdict(set)
     asked: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    for row in await fanout.invitations(connection, tenant, ids):
-        if row["sent_at"] is not None:
-            invited[row["person"]].add(row["campaign"])
-        elif row["asked_at"] is not None:
-            asked[row["person"]].append((row["campaign"], row["asked_at"]))
-    sessions = await _sessions(connection, tenant, at.now, ids)
+    campaigns = [launch.id for launch in at.calendar.launches]
+    for campaign, person, asked_at, sent_at in await fanout.invitations(connection, tenant, campaigns, ids):
+        if sent_at is not None:
+            invited[person].add(campaign)
+        elif asked_at is not None:
+            asked[person].append((campaign, asked_at))
     return [
         Recipient(
             person.id,
@@ -163,7 +160,7 @@ async def recipients(
             *at.there(person.zone, person.region),
             paused_until=person.paused_until,
             away_until=person.away_until,
-            groups=_groups(person),
+            groups=_groups(person.function, person.roles),
             items=tuple(at.owned.get(person.id, ())),
             started=tuple(started.get(person.id, ())),
             runs=tuple(runs.get(person.id, ())),
@@ -173,6 +170,23 @@ async def recipients(
         )
         for person in found.values()
     ], frozenset(known)
+
+
+async def _begun(
+    connection: AsyncConnection, tenant: str, ids: Collection[str], now: datetime
+) -> tuple[dict[str, list[OpenRun]], dict[str, Counter[str]]]:
+    """By person: what they left open; and their quiz sessions of this week, which is that of the moment in UTC."""
+    monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    runs: dict[str, list[OpenRun]] = defaultdict(list)
+    sessions: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in await fanout.begun(connection, tenant, ids, monday):
+        if one.status in fanout.LEFT_OPEN:
+            put_off = one.put_off_until if one.status == "put_off" else None
+            left = OpenRun(one.id, one.dialog, one.last_at, one.resumed_at is not None, put_off)
+            runs[one.person].append(left)
+        if one.kind == "quiz" and one.started_at >= monday:
+            sessions[one.person][one.dialog] += 1
+    return runs, sessions
 
 
 def _launches(pack: Pack, company: Company) -> list[Launch]:
@@ -192,16 +206,7 @@ def _launches(pack: Pack, company: Company) -> list[Launch]:
     ]
 
 
-async def _sessions(
-    connection: AsyncConnection, tenant: str, now: datetime, ids: Collection[str]
-) -> dict[str, Counter[str]]:
-    """Quiz sessions of the last days, by person and quiz; the week is that of the moment in UTC."""
-    monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in await fanout.quiz_runs(connection, tenant, ids, monday):
-        found[one.person][one.dialog] += 1
-    return found
-
-
-def _groups(person: Person) -> frozenset[str]:
-    return frozenset({person.function or "", *(role for role, _ in person.roles)} - {""})
+@lru_cache(maxsize=1024)
+def _groups(function: str | None, roles: frozenset[tuple[str, str]]) -> frozenset[str]:
+    """What audiences may call somebody; few differ, so it is worked out once for those who do not."""
+    return frozenset({function or "", *(role for role, _ in roles)} - {""})

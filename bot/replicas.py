@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
+from bot.background import Background
 from bot.clock import Clock
 from bot.jobs import Engine, EngineAwayError
 from bot.sender import Sender
@@ -35,20 +35,28 @@ class Replicas:
         self._tenant = tenant
         self._replica = sender.claims.replica
         self._steady_since = self._last = time.monotonic()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._rounds = [
+            Background(
+                "heartbeat",
+                work,
+                lambda _: BEAT_SECONDS,
+                first=BEAT_SECONDS,
+                away=(StoreError, EngineAwayError, TimeoutError),
+            )
+            for work in (self.mark, self.sweep)
+        ]
 
     async def start(self) -> None:
         """Beat once, then from now on; what is taken over never keeps the heart from beating."""
         await self.mark()
-        self._tasks = [asyncio.create_task(self._every(one)) for one in (self.mark, self.sweep)]
+        for one in self._rounds:
+            one.start()
 
     async def stop(self) -> None:
         """End, and tell the others: they need not wait until the last heartbeat is old."""
-        if not self._tasks:
+        if not any(one.started for one in self._rounds):
             return
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(one.stop() for one in self._rounds))
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(BEAT_SECONDS), self._database.transaction() as connection:
                 await replicas.gone(connection, self._replica)
@@ -84,13 +92,3 @@ class Replicas:
         if count:
             log.warning("taken over", due=count)
         return count
-
-    async def _every(self, work: Callable[[], Awaitable[object]]) -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            try:
-                await work()
-            except (StoreError, EngineAwayError, TimeoutError) as error:
-                log.warning("heartbeat failed, trying again", reason=type(error).__name__)
-            except Exception:  # a replica without a heartbeat would count as dead
-                log.exception("heartbeat broke, trying again")

@@ -1,15 +1,15 @@
 """The cards of messages that the bot starts: invitations, nudges, reminders, and the way back into a dialog."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+
+import orjson
 
 from bot import project, words_of
 from bot.attention import Planned
 from bot.card_patterns import HELLO, RUN, Pattern
-from bot.store import AsyncConnection, fanout, items, runs
-from bot.store import rows as r
+from bot.store import AsyncConnection, fanout, items, many, runs
 from bot.store.people import Company, Person
 from dialogs import interview, quiz
 from dialogs.card import Card, Choice
@@ -27,11 +27,11 @@ from dialogs.text import Value
 class Drawn:
     """A card, and the dialog that it offers: (id of the run, dialog, person), to be noted with the message.
 
-    data: the card where it was filled in; `card` is then its pattern.
+    data: the card as JSON where it was filled in; `card` is then its pattern.
     """
 
     card: Card
-    data: Mapping[str, Any] | None = None
+    data: orjson.Fragment | None = None
     offered: tuple[str, str, str] | None = None
 
 
@@ -46,6 +46,8 @@ class Drawing:
     now: datetime
     patterns: dict[object, Pattern | None] = field(default_factory=dict)
     days: dict[str, datetime] = field(default_factory=dict)
+    speeches: dict[str, Speech] = field(default_factory=dict)
+    fresh: Iterator[str] = field(default_factory=many.new_ids)
 
     async def table(self, connection: AsyncConnection, planned: Sequence[Planned]) -> "Table":
         """What the cards of these messages need from the store, read at once."""
@@ -62,7 +64,9 @@ class Drawing:
 
     def speech(self, person: Person) -> Speech:
         """The bot's words in the person's language."""
-        return Speech(self.catalog.ui, person.locale)
+        if person.locale not in self.speeches:
+            self.speeches[person.locale] = Speech(self.catalog.ui, person.locale)
+        return self.speeches[person.locale]
 
     def day(self, person: Person) -> datetime:
         """When the person reads the next weekly summary; the same for everybody in their zone."""
@@ -124,7 +128,7 @@ class Table:
     async def _dialog(self, planned: Planned, person: Person) -> Drawn | None:
         """The invitation, with the first question on it; the run is only offered until the person answers."""
         dialog = self.drawing.pack.campaigns[planned.subject].starts
-        id_, status = self.begun.get((person.id, dialog), (r.new_id(), ""))
+        id_, status = self.begun.get((person.id, dialog)) or (next(self.drawing.fresh), "")
         if status not in {"", "invited"}:
             return None  # begun by themselves since it was planned
         drawn = await self._alike(planned, person, id_)

@@ -8,7 +8,7 @@ from bot.attention import Planned
 from bot.desk import destination
 from bot.digest_posts import LATE
 from bot.started_cards import Drawing, Drawn, Table
-from bot.store import AsyncConnection, fanout, invitations
+from bot.store import AsyncConnection, invitations, noted
 from bot.store import deliveries as store
 from bot.store.deliveries import Delivery
 from bot.store.people import Address, Person
@@ -83,15 +83,15 @@ async def _note(
 ) -> None:
     where = (connection, drawing.tenant)
     offered = [drawn.offered for _, drawn in written if drawn.offered is not None]
-    await fanout.offer(*where, offered, drawing.now)
+    await noted.offer(*where, offered, drawing.now)
     invited = [(one.subject, one.person) for one, _ in written if one.feature in {"dialog", "quiz"}]
     await invitations.all_sent(*where, invited, drawing.now)
     back = [one.subject for one, _ in written if one.feature in {"resume", "reminder"} and not one.items]
-    await fanout.resumed(*where, back, drawing.now)
+    await noted.resumed(*where, back, drawing.now)
     nudges = [row for one, _ in written if one.feature == "nudge" for row in _rungs(one, table)]
-    await fanout.nudged(*where, nudges, drawing.now)
+    await noted.nudged(*where, nudges, drawing.now)
     told = [(f"{one.feature} written", one.key[:200]) for one, _ in written]
-    await fanout.audited(*where, told, drawing.now)
+    await noted.audited(*where, told, drawing.now)
 
 
 def _rungs(planned: Planned, table: Table) -> list[Mapping[str, Any]]:

@@ -1,6 +1,5 @@
 """The clockwork: what is due becomes deliveries, once, under the keys that `due` gives."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -10,16 +9,18 @@ from typing import Protocol
 import structlog
 
 from bot import project, reports, started_rows
+from bot.background import Background
 from bot.campaigns import Plan, due
 from bot.clock import Clock
 from bot.digest_posts import DigestPosts
 from bot.library import Library
+from bot.portions import Portion
 from bot.recipients import TOGETHER, Moment, digests, moment, recipients
 from bot.started_cards import Drawing
 from bot.started_rows import Readers
-from bot.store import fanout, locks, people
+from bot.store import AsyncConnection, fanout, locks, people
 from bot.store.database import Database
-from bot.store.fanout import Chance
+from bot.store.fanout import Candidates
 from dialogs.catalog import Pack
 
 log = structlog.get_logger()
@@ -28,7 +29,7 @@ EVERY_SECONDS = 20
 SHARE = 4
 """A tick that takes long is followed by so many times its length of rest."""
 AT_ONCE = 100
-"""Messages written in one transaction."""
+"""Messages written in the first transaction; the next ones have as many as take some hundredths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,17 @@ class Ticker:
         self._clock = clock
         self._deliveries = deliveries
         self._tenant = tenant
-        self._task: asyncio.Task[None] | None = None
+        self.failpoint: Callable[[str], None] = lambda _: None
+        """Told where a tick stands, by tests that stop the program there."""
+        self._ticks = Background("tick", self._tick_now, lambda took: max(EVERY_SECONDS, SHARE * took))
 
     def start(self) -> None:
         """Tick from now on."""
-        self._task = asyncio.create_task(self._run())
+        self._ticks.start()
 
     async def stop(self) -> None:
         """End the ticking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._ticks.stop()
 
     async def tick(
         self, now: datetime, *, dry_run: bool = False, told: Callable[[Plan], None] | None = None
@@ -84,19 +85,27 @@ class Ticker:
         if not dry_run:
             await reports.keep_up(self._database, self._tenant, pack)
         done = await self._summaries(pack, at, dry_run=dry_run, told=told)
-        drawing = Drawing(self._tenant, self._library.catalog, pack, at.company, now)
+        drawing, portion = (
+            Drawing(self._tenant, self._library.catalog, pack, at.company, now),
+            Portion(AT_ONCE),
+        )
         async for plan, readers in self._plans(at, everybody=told is not None):
             if told is not None:
                 told(plan)
-            for first in range(0, 0 if dry_run else len(plan.messages), AT_ONCE):
-                part = plan.messages[first : first + AT_ONCE]
+            left = () if dry_run else plan.messages
+            while left:
                 # In small transactions: somebody may be waiting to answer while thousands are written.
+                part, left = left[: portion.size], left[portion.size :]
                 async with self._database.transaction() as connection:
                     if not await locks.hold_at_once(connection, f"tick {self._tenant}"):
                         return done  # another replica is at it: it does the rest
                     await locks.hold(connection, *(locks.person(self._tenant, one.person) for one in part))
+                    began = time.monotonic()
                     wrote = await started_rows.write(connection, drawing, part, readers)
+                    portion.took(len(part), time.monotonic() - began)
+                    self.failpoint("planned")
                 done = replace(done, sent=done.sent + wrote.sent, late=done.late + wrote.late)
+                self.failpoint("ticked")
                 self._deliveries.wake()
         if done != Ticked():
             log.info("ticked", sent=done.sent, in_channels=done.in_channels, late=done.late)
@@ -134,33 +143,29 @@ class Ticker:
 
     async def _plans(self, at: Moment, *, everybody: bool) -> AsyncIterator[tuple[Plan, Readers]]:
         """The plan for all people, some hundreds at a time, so that a large company takes no more memory."""
-        chances: list[Chance] | None = None
-        if not everybody:
-            async with self._database.reading() as connection:
-                chances = at.chances(await fanout.places(connection, self._tenant))
-        owners, campaigns = at.owners(), [launch.id for launch in at.calendar.launches]
+        async with self._database.reading() as connection:
+            wanted = (
+                await self._wanted(connection, at) if not everybody else fanout.candidates(self._tenant, None)
+            )
         last = ""
         while True:
             async with self._database.reading() as connection:
-                ids = await fanout.next_people(
-                    connection, self._tenant, last, TOGETHER, chances, owners, campaigns
-                )
-                if not ids:
+                known = await fanout.next_people(connection, self._tenant, wanted, last, TOGETHER)
+                if not known:
                     return
-                known = await fanout.people(connection, self._tenant, ids)
                 found, keys = await recipients(connection, self._tenant, at, known)
                 plan = due(replace(at.calendar, known=keys), found, at.now, reasons=everybody)
                 who = {one.person for one in plan.messages}
-                addresses = await fanout.addresses(connection, self._tenant, who) if who else {}
+                addresses = await fanout.addresses(connection, self._tenant, who)
             yield plan, Readers(known, addresses)
-            last = ids[-1]
+            *_, last = known
 
-    async def _run(self) -> None:
-        while True:
-            began = time.monotonic()
-            try:
-                self._library.refresh()
-                await self.tick(self._clock.now())
-            except Exception:  # one bad tick must not end the clockwork
-                log.exception("tick failed, trying again")
-            await asyncio.sleep(max(EVERY_SECONDS, SHARE * (time.monotonic() - began)))
+    async def _wanted(self, connection: AsyncConnection, at: Moment) -> Candidates:
+        """Those for whom there may be something: who surely gets nothing is not looked at."""
+        chances = at.chances(await fanout.places(connection, self._tenant))
+        asked = await fanout.asked(connection, self._tenant, [launch.id for launch in at.calendar.launches])
+        return fanout.candidates(self._tenant, chances, at.owners(), asked)
+
+    async def _tick_now(self) -> None:
+        self._library.refresh()
+        await self.tick(self._clock.now())

@@ -14,8 +14,9 @@ from bot.desk import Desk
 from bot.library import Library
 from bot.measures import TURNS
 from bot.one_moment import Locales, one_moment
-from bot.store import AsyncConnection, budget, events, locks, people, runs
+from bot.store import AsyncConnection, budget, events, locks, people, runs, strangers
 from bot.store.database import Database
+from bot.store.hot import together
 from bot.store.people import Address, Company, Person
 from bot.store.runs import Run
 from dialogs.activity import Activity, Kind, Reply
@@ -39,13 +40,16 @@ class Turns:
         deliveries: Deliveries,
         tenant: str,
         crowd: Crowd | None = None,
+        seconds: float = TURN_SECONDS,
     ) -> None:
+        """seconds: a turn takes no longer than that; it is refused then."""
         self._database = database
         self._library = library
         self._clock = clock
         self._deliveries = deliveries
         self._tenant = tenant
         self._crowd = crowd or Crowd()
+        self._seconds = seconds
         self._locales = Locales()
         self.failpoint: Callable[[str], None] = lambda _: None
 
@@ -57,7 +61,7 @@ class Turns:
         """
         who = (activity.platform, activity.tenant, activity.actor)
         try:
-            async with asyncio.timeout(TURN_SECONDS), self._crowd.place(who):
+            async with asyncio.timeout(self._seconds), self._crowd.place(who):
                 return await self._turn(activity)
         except CrowdedError:
             TURNS.labels(activity.platform, "busy").inc()
@@ -66,18 +70,22 @@ class Turns:
     async def _turn(self, activity: Activity) -> Reply:
         now = self._clock.now()
         async with self._database.transaction() as connection:
-            if not await events.record(connection, activity, now):
+            noted, company_found, met = await together(
+                connection,
+                events.noting(connection, activity, now),
+                people.asking_for_company(self._tenant),
+                people.asking_who(self._tenant, activity.platform, activity.tenant, activity.actor),
+            )
+            if noted.count == 0:
                 log.info("event known already", platform=activity.platform, kind=activity.kind)
                 TURNS.labels(activity.platform, "repeated").inc()
                 return Reply()
             self.failpoint("recorded")
-            company = await people.company(connection, self._tenant)
+            company = people.company_of(self._tenant, company_found)
             if company is None:
                 log.error("no project is set up: import people first")
                 return Reply()
-            person, kept = await people.met(
-                connection, self._tenant, activity.platform, activity.tenant, activity.actor
-            ) or (None, None)
+            person, kept = people.met_as(met) or (None, None)
             if person is not None and not person.active:
                 log.info("refused: deactivated", person=person.id)
                 return Reply()
@@ -111,7 +119,7 @@ class Turns:
         await locks.hold(connection, locks.address(*who))
         name = activity.name_hint or activity.actor
         hints = (activity.locale_hint, activity.zone_hint)
-        return await people.person_at(connection, self._tenant, *who) or await people.welcome_stranger(
+        return await people.person_at(connection, self._tenant, *who) or await strangers.welcome(
             connection, self._tenant, company, name, *hints
         )
 

@@ -7,8 +7,6 @@ from typing import Literal
 
 from dialogs.ref import Ref
 
-MAX_OPTIONS = 5
-
 TextStyle = Literal["normal", "heading", "quiet", "quote", "warning"]
 OptionStyle = Literal["normal", "primary", "danger", "quiet"]
 
@@ -31,7 +29,7 @@ class Text:
     @property
     def plain(self) -> str:
         """The paragraph without emphasis."""
-        return "".join(span.text for span in self.spans)
+        return self.spans[0].text if len(self.spans) == 1 else "".join([span.text for span in self.spans])
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _TAGGED: dict[str, type] = {
 
 def card_data(card: c.Card) -> dict[str, Any]:
     """The card as JSON-ready data."""
-    data: dict[str, Any] = _data(card)
+    data: dict[str, Any] = _writer(c.Card)(card)
     return data
 
 
@@ -42,32 +42,41 @@ def card_of(data: dict[str, Any]) -> c.Card:
     return card
 
 
-def _data(value: object) -> Any:
-    kind = type(value)
-    if kind is str or value is None:  # most of a card, and hot where a card goes out to a whole company
-        return value
-    if isinstance(value, tuple):
-        return [_data(one) for one in value]
-    if isinstance(value, Ref):
-        return value.encode()
-    if isinstance(value, date):
-        return value.isoformat()
-    names = _names(kind)
-    if not names:
-        return value
-    data: dict[str, Any] = {"is": kind.__name__} if kind.__name__ in _TAGGED else {}
-    for name in names:
-        data[name] = _data(getattr(value, name))
+@cache
+def _writer(given: Any) -> Callable[[Any], Any]:
+    """What makes data of a value of this type: worked out once, since every message on its way is written."""
+    if given is Ref:
+        return Ref.encode
+    if get_origin(given) is tuple:
+        return _tuple_writer(get_args(given))
+    if isinstance(given, UnionType) and date in get_args(given):
+        return lambda value: None if value is None else value.isoformat()
+    if isinstance(given, UnionType) and any(is_dataclass(one) for one in get_args(given)):
+        writers = {one: _writer(one) for one in get_args(given)}
+        return lambda value: writers[type(value)](value)
+    if not (is_dataclass(given) and isinstance(given, type)):
+        return _as_it_is
+    hints, names = get_type_hints(given), [field.name for field in fields(given)]
+    tag = {"is": given.__name__} if given.__name__ in _TAGGED else {}
+    changed = [(name, _writer(hints[name])) for name in names if _writer(hints[name]) is not _as_it_is]
+
+    def data(value: Any) -> dict[str, Any]:
+        made = {**tag, **{name: getattr(value, name) for name in names}}
+        for name, write in changed:
+            made[name] = write(made[name])
+        return made
+
     return data
 
 
-def _names(kind: type) -> tuple[str, ...]:
-    if kind not in _NAMES:
-        _NAMES[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
-    return _NAMES[kind]
-
-
-_NAMES: dict[type, tuple[str, ...]] = {}
+def _tuple_writer(inner: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if len(inner) != 2 or inner[1] is not Ellipsis:  # noqa: PLR2004
+        writers = [_writer(one) for one in inner]
+        return lambda value: [write(one) for one, write in zip(value, writers, strict=True)]
+    write = _writer(inner[0])
+    if write is _as_it_is:
+        return list
+    return lambda value: [write(one) for one in value]
 
 
 @cache
@@ -84,9 +93,9 @@ def _reader(wanted: Any) -> Callable[[Any], Any]:
     if not (is_dataclass(wanted) and isinstance(wanted, type)):
         return _as_it_is
     hints = get_type_hints(wanted)
-    readers = [(name, _reader(hints[name])) for name in _names(wanted)]
+    readers = [(field.name, _reader(hints[field.name])) for field in fields(wanted)]
     return lambda data: wanted(
-        *(data[name] if read is _as_it_is else read(data[name]) for name, read in readers)
+        *[data[name] if read is _as_it_is else read(data[name]) for name, read in readers]
     )
 
 

@@ -20,7 +20,6 @@ Test = Callable[[Scope], bool]
 
 def holds(when: When, scope: Scope) -> bool:
     """Whether all conditions hold. A missing answer fails every test on it."""
-    # A loop over prepared tests: this runs a hundred times a step.
     for condition in when:
         known = _TESTS.get(id(condition))
         if known is None or known[0] is not condition:
@@ -28,6 +27,20 @@ def holds(when: When, scope: Scope) -> bool:
         if not known[1](scope):
             return False
     return True
+
+
+def test_of(when: When) -> Test | None:
+    """The conditions as one test, for those that are asked many times a step; None where there are none."""
+    tests = tuple(_test(condition) for condition in when)
+    match tests:
+        case ():
+            return None
+        case (only,):
+            return only
+        case (first, second):
+            return lambda scope: first(scope) and second(scope)
+        case _:
+            return lambda scope: all(test(scope) for test in tests)
 
 
 _TESTS: dict[int, tuple[Condition, Test]] = {}

@@ -57,10 +57,9 @@ def capacity_flag(told: tuple[Impact, ...], week_hours: float) -> bool:
 def _impact(interview: Interview, function: str, round_: int) -> Impact | None:
     if interview.saved("impact.severity", round_) is None:
         return None
-    names = (step.save for step in interview.dialog.steps if step.save is not None)
     named = {
         name.removeprefix("impact."): interview.saved(name, round_)
-        for name in names
+        for name in interview.names()
         if name.startswith("impact.")
     }
     side = named.get("polarity")

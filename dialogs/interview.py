@@ -1,7 +1,5 @@
 """One step of a dialog: (definition, answers so far, input) to (next card, what to store)."""
 
-from dataclasses import replace
-
 from dialogs.activity import Submission
 from dialogs.card import Card, Choice, Option
 from dialogs.conditions import holds
@@ -124,7 +122,7 @@ def taken_up(interview: Interview) -> tuple[Given, ...]:
 def _answered(interview: Interview, position: Position, answer: Answer, speech: Speech) -> Outcome:
     row = Given(position.step.id, position.round, answer)
     answered = answered_card(interview, position, answer, speech)
-    after = replace(interview, given=(*interview.given, row))
+    after = interview.after((row,))
     effects: tuple[Effect, ...] = (row, *_effects(interview, after, position))
     if position.step.id == SLOT:
         return Finished(closing_card(after, speech), answered, effects)
@@ -189,8 +187,8 @@ def _word(interview: Interview, choice: str, speech: Speech) -> Outcome:
         text = speech.text("stopped")
         options = (_button("resume", interview, RESUME, speech), _button("drop", interview, CANCEL, speech))
         return Asked(Card(text.plain, (text, Choice(options)), speech.locale), None, (Stopped(),))
-    rows: tuple[Effect, ...] = taken_up(interview)
-    fresh = replace(interview, given=(*interview.given, *(row for row in rows if isinstance(row, Given))))
+    rows = taken_up(interview)
+    fresh = interview.after(rows)
     card = ask(fresh, speech)
     return Asked(card, None, rows) if fresh.position() else Finished(card, None, rows)
 

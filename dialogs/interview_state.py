@@ -1,22 +1,19 @@
 """Where a person stands in a dialog: derived from the answers given, never stored."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import InitVar, dataclass, field, replace
 
-from dialogs.calendar import is_day
 from dialogs.circumstances import Circumstances, Echo
 from dialogs.conditions import Scope, holds
+from dialogs.interview_memory import NOTHING, Memory, WorkedOut
+from dialogs.named_rules import named
 from dialogs.outcome import DONT_KNOW, SKIPPED, Answer, Given
-from dialogs.plan import SLOT, Memory, Position, plan
+from dialogs.plan import CARRIED, SLOT, Line, Position, plan, taken
 from dialogs.schema import Choosable, Dialog, Function, RuleName, Step, StepType
-from dialogs.text import Wording
+from dialogs.text import Value, Wording
 
 __all__ = ["CARRIED", "SLOT", "Circumstances", "Echo", "Interview", "Position"]
 
-CARRIED = frozenset({"impact.dimension", "impact.polarity", "impact.partner", "impact.tap"})
-"""What a later round takes from the one before it."""
-MOST_TAKEN = 4096
-_UNKNOWN = object()
 ROUNDS = frozenset(str(n) for n in range(12))
 
 
@@ -29,16 +26,27 @@ class Interview:
     functions: Mapping[str, Function]
     given: tuple[Given, ...]
     around: Circumstances
+    memory: InitVar[Memory | None] = None
     _memory: Memory = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        laid_out = plan(self.dialog, self.functions)
-        rows: dict[tuple[str, int], list[Answer | None]] = {}
-        for row in self.given:
-            step = laid_out.steps.get(row.step)
-            if step is not None:
-                rows.setdefault((step.id, row.round), []).append(row.value)
-        object.__setattr__(self, "_memory", Memory(laid_out, rows))
+    def __post_init__(self, memory: Memory | None) -> None:
+        if memory is None:
+            laid_out = plan(self.dialog, self.functions)
+            memory = Memory(laid_out, NOTHING.and_then(laid_out, self.given))
+        object.__setattr__(self, "_memory", memory)
+
+    def after(self, rows: tuple[Given, ...]) -> "Interview":
+        """The interview once these rows are added; asked again for the same rows it is the same one."""
+        before, given = self._memory, (*self.given, *rows)
+        if before.after is None or before.after.given != given:
+            memory = Memory(before.plan, before.heard.and_then(before.plan, rows))
+            before.after = Interview(self.run, self.dialog, self.functions, given, self.around, memory)
+        return before.after
+
+    def worded(self, placeholders: Mapping[str, Value]) -> "Interview":
+        """The same interview with what its sentences are filled in with: no rule looks at that."""
+        around = replace(self.around, placeholders=placeholders)
+        return Interview(self.run, self.dialog, self.functions, self.given, around, self._memory.kept())
 
     def step(self, step_id: str) -> Step | None:
         """The step of this id, or the one that says it was called so."""
@@ -52,31 +60,30 @@ class Interview:
         """The steps that save under this name of the content."""
         return self._memory.plan.saving.get(name, ())
 
+    def names(self) -> Iterable[str]:
+        """The names of the content under which something is saved, in the order of the steps."""
+        return self._memory.plan.saving
+
     def revision(self, position: Position) -> int:
         """How many rows the question has: a control asked under another number is stale."""
-        return len(self._memory.rows.get((position.step.id, position.round), ()))
+        return len(self._memory.heard.rows.get((position.step.id, position.round), ()))
 
     def latest(self, position: Position) -> Answer | None:
         """The latest row of the question, whether or not it is still valid."""
-        rows = self._memory.rows.get((position.step.id, position.round))
+        rows = self._memory.heard.rows.get((position.step.id, position.round))
         return rows[-1] if rows else None
 
     def value(self, step_id: str, round_: int) -> Answer | None:
         """The valid answer to a step; inside the rounds that of this round."""
-        memory, asked = self._memory, (step_id, round_)
-        value = memory.values.get(asked, _UNKNOWN)
-        if value is _UNKNOWN:
-            step = memory.plan.steps.get(step_id)
-            value = memory.values[asked] = None if step is None else self._value(step, round_)
-        return value  # type: ignore[return-value]
+        return self.scope(round_).value(step_id)
 
     def saved(self, name: str, round_: int) -> Answer | None:
         """The valid answer saved under this name of the content, such as impact.severity."""
-        steps = self._memory.plan.saving.get(name, ())
+        steps, scope = self._memory.plan.saving.get(name, ()), self.scope(round_)
         if len(steps) > 1:  # the same thing asked in two ways: the way that was taken counts
-            steps = tuple(step for step in steps if holds(step.when, self.scope(round_)))
+            steps = tuple([step for step in steps if holds(step.when, scope)])
         for step in steps:
-            value = self.value(step.id, round_)
+            value = scope.value(step.id)
             if value is not None:
                 return value
         return None
@@ -84,7 +91,7 @@ class Interview:
     def function(self) -> str | None:
         """The function that the answers are about: the one answered, else the person's own."""
         step = self._memory.plan.function
-        answered = None if step is None else self.value(step.id, 0)
+        answered = None if step is None else self.scope(0).value(step.id)
         return answered if isinstance(answered, str) and answered in self.functions else self.around.function
 
     def kind(self, step: Step) -> StepType:
@@ -97,9 +104,11 @@ class Interview:
     def wording(self, position: Position) -> Wording:
         """What is asked: the first variant that holds, the function's question, or the step's own."""
         step = position.step
-        for variant in step.variants:
-            if holds(variant.when, self.scope(position.round)):
-                return variant.ask
+        if step.variants:
+            scope = self.scope(position.round)
+            for variant in step.variants:
+                if holds(variant.when, scope):
+                    return variant.ask
         if step.options_from not in {"function_picks", "function_tap"}:
             return step.ask
         function = self.functions.get(self.function() or "")
@@ -112,7 +121,7 @@ class Interview:
         step = position.step
         match step.options_from:
             case None:
-                return self._paced(position, step.options)
+                return self._paced(position, step.options) if step.options else ()
             case "functions":
                 return self._memory.plan.functions
             case "function_picks" | "function_tap":
@@ -130,57 +139,41 @@ class Interview:
         """Whether the content, as it is now, takes this answer."""
         if value in (DONT_KNOW, SKIPPED):
             return not self.required(position)
-        if position.step.id not in self._memory.plan.fixed:
-            return self._valid(position, value)
-        # What depends on nothing but the step and the value is worked out once for all runs.
-        known, asked = self._memory.plan.taken, (position.step.id, type(value), value)
-        if asked not in known:
-            if len(known) >= MOST_TAKEN:
-                known.clear()
-            known[asked] = self._valid(position, value)
-        return known[asked]
-
-    def _valid(self, position: Position, value: Answer) -> bool:
-        match self.kind(position.step), value:
-            case "yesno", str():
-                return value in {"yes", "no"}
-            case "single", str():
-                options = (*self.options(position), *position.step.options)
-                return any(option.id == value for option in options)
-            case "multi", tuple():
-                ids = {option.id for option in self.options(position)}
-                return 0 < len(value) <= (position.step.max_picks or len(ids)) and set(value) <= ids
-            case "scale5", int():
-                return 1 <= value <= 5  # noqa: PLR2004
-            case "num", int() | float():
-                return True
-            case "date", str():
-                return is_day(value)
-            case (("person" | "text"), str()):
-                return bool(value)
-            case _:
-                return False
+        step = position.step
+        takes = self._memory.plan.takes.get(step.id)
+        if takes is None:  # which answers it takes depends on the person's function, or on the round
+            takes = taken(self.kind(step), step.options, self.options(position), step.max_picks)
+        return takes(value)
 
     def position(self) -> Position | None:
         """The first question that is due and has no valid answer; None at the end."""
         passed = self._memory.passed
         if passed is None:
             passed = self._memory.passed = []
-            for one in self.due():
-                if self.value(one.step.id, one.round) is None:
-                    self._memory.open = one
+            for one, scope in self._due():
+                if scope.value(one.id) is None:
+                    self._memory.open = one.position
                     break
-                passed.append(one)
+                passed.append(one.position)
         return self._memory.open
 
     def due(self) -> Iterator[Position]:
         """Every question that the answers so far lead to, in order, answered or not."""
-        laid_out, later = self._memory.plan, self.dialog.later
+        return (one.position for one, _ in self._due())
+
+    def _due(self) -> Iterator[tuple[Line, Scope]]:
+        laid_out, later, scope = self._memory.plan, self.dialog.later, self.scope(0)
+        put_off, round_ = None if later is None else later.step, 0
         for one in laid_out.orders[self._begun()]:
-            if self._leads_to(one):
-                yield one
-                if later is not None and later.step == one.step.id and self._wants_later():
-                    yield Position(laid_out.steps[SLOT], 0)
+            if one.round != round_:
+                scope, round_ = self.scope(one.round), one.round
+            if one.leads is not None and not one.leads(scope):
+                continue
+            if one.carries and self._carried(one.position) is not None:
+                continue
+            yield one, scope
+            if one.id == put_off and self._wants_later():
+                yield Line.of(laid_out.steps[SLOT], 0), scope
 
     def is_due(self, position: Position) -> bool:
         """Whether the answers so far lead to this question, answered or not."""
@@ -218,20 +211,15 @@ class Interview:
 
     def scope(self, round_: int) -> Scope:
         """What conditions may look at in this round."""
-        scopes = self._memory.scopes
-        if round_ not in scopes:
-            scopes[round_] = Scope(
-                lambda step: self.value(step, round_), lambda rule: self._rule(rule, round_)
-            )
-        return scopes[round_]
+        scope = self._memory.scopes.get(round_)
+        if scope is None:
+            known = self._memory.heard.sure.get(round_)
+            values, rules = WorkedOut(self._value, round_, known), WorkedOut(self._rule, round_)
+            scope = self._memory.scopes[round_] = Scope(values.__getitem__, rules.__getitem__)
+        return scope
 
     def _rule(self, rule: RuleName, round_: int) -> bool:
-        known, key = self._memory.rules, (rule, round_)
-        if key not in known:
-            from dialogs.named_rules import named  # noqa: PLC0415 - the rules read the interview
-
-            known[key] = named(rule, self, round_)
-        return known[key]
+        return named(rule, self, round_)
 
     def last_round(self) -> int:
         """The last round that has a question; 0 when none has."""
@@ -242,13 +230,14 @@ class Interview:
     def _begun(self) -> int:
         """How many rounds the answers lead into, the other side of "both" counted."""
         rounds, memory = self.dialog.rounds, self._memory
-        if rounds is None:
+        again = memory.plan.more
+        if rounds is None or again is None:
             return 0
         if memory.begun == 0:
             for number in range(1, rounds.max + 2):
                 memory.begun = number
                 scope = self.scope(number)
-                more = number < rounds.max and holds((rounds.again,), scope)
+                more = number < rounds.max and again(scope)
                 if not more and not scope.rule("side_to_come"):
                     break
         return memory.begun
@@ -263,12 +252,17 @@ class Interview:
         later = self.dialog.later
         return later is not None and self.value(later.step, 0) == later.equals
 
-    def _value(self, step: Step, round_: int) -> Answer | None:
-        round_ = round_ if step.id in self._memory.plan.rounds else 0
+    def _value(self, step_id: str, round_: int) -> Answer | None:
+        memory = self._memory
+        step = memory.plan.steps.get(step_id)
+        if step is None:
+            return None
+        if round_ and step.id not in memory.plan.rounds:
+            return self.scope(0).value(step.id)
         carried = self._carried(Position(step, round_)) if round_ > 1 and step.save in CARRIED else None
         if carried is not None:
             return carried
-        rows = self._memory.rows.get((step.id, round_))
+        rows = memory.heard.rows.get((step.id, round_))
         value = rows[-1] if rows else None
         return value if value is not None and self.valid(Position(step, round_), value) else None
 

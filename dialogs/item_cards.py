@@ -31,7 +31,6 @@ from dialogs.speech import Speech
 
 TOPIC = "item"
 SEND = "send"
-PICKED = "picked"
 NOTE, DAY, ITEM = "note", "day", "item"
 MAX_LABEL = 75
 MAX_SLOTS = 3

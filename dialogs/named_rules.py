@@ -1,10 +1,12 @@
 """The rules that content calls by name, written once in Python (blueprint 3a, branching i to vi)."""
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from dialogs.interview_state import Interview
 from dialogs.outcome import DONT_KNOW, SKIPPED
 from dialogs.schema import RuleName
+
+if TYPE_CHECKING:  # an interview asks these rules
+    from dialogs.interview_state import Interview
 
 HEARD_FROM = 5
 """How many colleagues must have said the same before it is offered for one-tap corroboration."""
@@ -12,7 +14,7 @@ SMALL_FUNCTION = 5
 """Below this headcount an example would tell who wrote it."""
 
 
-def named(rule: RuleName, interview: Interview, round_: int) -> bool:
+def named(rule: RuleName, interview: "Interview", round_: int) -> bool:
     """Whether the rule holds in this round of the interview."""
     match rule:
         case "gain":
@@ -35,7 +37,7 @@ def named(rule: RuleName, interview: Interview, round_: int) -> bool:
             assert_never(rule)
 
 
-def asks_colleagues(interview: Interview, answering: str | None) -> bool:
+def asks_colleagues(interview: "Interview", answering: str | None) -> bool:
     """Whether what colleagues reported can matter before the next answer: once picks are given, or are being.
 
     answering: the id of the step that is being answered; None for the open one. Asking the database for them
@@ -52,7 +54,7 @@ def asks_colleagues(interview: Interview, answering: str | None) -> bool:
     return open_ is not None and open_.step.id in picks
 
 
-def heard_from(interview: Interview, round_: int) -> int:
+def heard_from(interview: "Interview", round_: int) -> int:
     """How many colleagues reported the same function, dimension, side and picks."""
     if not interview.around.echoes:
         return 0
@@ -73,5 +75,5 @@ def heard_from(interview: Interview, round_: int) -> int:
     return sum(one.people for one in same)
 
 
-def _polarity(interview: Interview, round_: int) -> object:
+def _polarity(interview: "Interview", round_: int) -> object:
     return interview.saved("impact.polarity", round_)

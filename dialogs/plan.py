@@ -1,14 +1,17 @@
 """How a dialog is laid out: its steps by name, what each one saves, and which are gone through again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from dialogs.conditions import Scope
-from dialogs.outcome import Answer
-from dialogs.schema import Choosable, Dialog, Function, Later, RuleName, Step
+from dialogs.calendar import is_day
+from dialogs.conditions import Test, test_of
+from dialogs.outcome import DONT_KNOW, SKIPPED, Answer
+from dialogs.schema import Choosable, Dialog, Function, Later, Step, StepType
 
 SLOT = "slot"
 """The id of the question that offers later moments."""
+CARRIED = frozenset({"impact.dimension", "impact.polarity", "impact.partner", "impact.tap"})
+"""What a later round takes from the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,36 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A question in its place, ready to be passed through.
+
+    leads: whether the answers lead to it; None where they always do. carries: whether a round before may have
+    answered it.
+    """
+
+    position: Position
+    id: str
+    round: int
+    leads: Test | None
+    carries: bool
+
+    @classmethod
+    def of(cls, step: Step, round_: int) -> "Line":
+        """The line of a step in a round (0 outside the rounds)."""
+        carries = round_ > 1 and step.save in CARRIED
+        return cls(Position(step, round_), step.id, round_, test_of(step.when), carries)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is looked up in a dialog again and again.
 
     made_of: the definition, kept so that another one cannot come to stand at its address. steps: by id, and by
     the id that a step had before. saving: the steps that save under a name. again: the steps of the rounds in
-    order; rounds: their ids. function: the step that asks which function is meant. functions: all of them, to
-    pick from. orders: every question in order, by the number of rounds begun. fixed: the steps whose choices are
-    the same for everybody at any time; taken: whether such a step takes an answer, as far as it was asked.
+    order; rounds: their ids. more: whether a further round was asked for. function: the step that asks which
+    function is meant. functions: all of them, to pick from. orders: every question in order, by the number of
+    rounds begun. takes: which answers a step takes, for the steps where that is the same for everybody at any
+    time.
     """
 
     made_of: tuple[Dialog, Mapping[str, Function]]
@@ -40,28 +65,51 @@ class Plan:
     saving: Mapping[str, tuple[Step, ...]]
     again: tuple[Step, ...]
     rounds: frozenset[str]
+    more: Test | None
     function: Step | None
     functions: tuple[Choosable, ...]
-    orders: tuple[tuple[Position, ...], ...]
-    fixed: frozenset[str]
-    taken: dict[tuple[str, type[Answer], Answer], bool] = field(default_factory=dict, compare=False)
+    orders: tuple[tuple[Line, ...], ...]
+    takes: Mapping[str, Callable[[Answer], bool]]
+
+    def surely(self, step: Step, round_: int, value: Answer | None) -> bool:
+        """Whether this is the valid answer to the step, whatever else was said."""
+        if value is None or (round_ > 1 and step.save in CARRIED):
+            return False
+        if value in (DONT_KNOW, SKIPPED):
+            return not step.required and step.required_when is None
+        takes = self.takes.get(step.id)
+        return takes is not None and takes(value)
 
 
-@dataclass(slots=True)
-class Memory:
-    """What one state of an interview has worked out; the next state starts with an empty one.
+def taken(
+    kind: StepType, own: tuple[Choosable, ...], brought: tuple[Choosable, ...] | None, max_picks: int
+) -> Callable[[Answer], bool]:
+    """Which answers a question takes, "I don't know" and "Skip" aside.
 
-    rows: the values given for a step and round, in order. passed: the answered questions before the open one.
+    own: the step's options; brought: those from elsewhere, if they come from there; where several may be picked,
+    only they. max_picks: 0 for as many as there are.
     """
+    options = own if brought is None else brought if kind == "multi" else (*own, *brought)
+    ids = frozenset([option.id for option in options])
+    match kind:
+        case "yesno":
+            return lambda value: value in {"yes", "no"}
+        case "single":
+            return lambda value: value in ids
+        case "multi":
+            return lambda value: isinstance(value, tuple) and _picked(value, ids, max_picks)
+        case "scale5":
+            return lambda value: isinstance(value, int) and 1 <= value <= 5  # noqa: PLR2004
+        case "num":
+            return lambda value: isinstance(value, int | float)
+        case "date":
+            return lambda value: isinstance(value, str) and is_day(value)
+        case "person" | "text":
+            return lambda value: isinstance(value, str) and bool(value)
 
-    plan: Plan
-    rows: dict[tuple[str, int], list[Answer | None]]
-    values: dict[tuple[str, int], Answer | None] = field(default_factory=dict)
-    scopes: dict[int, Scope] = field(default_factory=dict)
-    rules: dict[tuple[RuleName, int], bool] = field(default_factory=dict)
-    begun: int = 0
-    passed: list[Position] | None = None
-    open: Position | None = None
+
+def _picked(value: tuple[str, ...], ids: frozenset[str], max_picks: int) -> bool:
+    return 0 < len(value) <= (max_picks or len(ids)) and ids.issuperset(value)
 
 
 def plan(dialog: Dialog, functions: Mapping[str, Function]) -> Plan:
@@ -94,23 +142,20 @@ def _laid_out(dialog: Dialog, functions: Mapping[str, Function]) -> Plan:
     most = 0 if dialog.rounds is None else dialog.rounds.max + 1  # one more for the other side of "both"
     orders = tuple(_order(dialog.steps, again, number) for number in range(most + 1))
     paced = None if dialog.rounds is None else dialog.rounds.again.step
-    fixed = frozenset(
-        step.id
+    takes = {
+        step.id: taken(step.type, step.options, None if step.options_from is None else codes, step.max_picks)
         for step in steps.values()
-        if step.options_from is None and step.id != paced and step.type in _OF_CHOICES
-    )
-    return Plan((dialog, functions), steps, saving, again, rounds, function, codes, orders, fixed)
+        if step.options_from in {None, "functions"} and (step.type != "multi" or step.id != paced)
+    }
+    more = None if dialog.rounds is None else test_of((dialog.rounds.again,))
+    return Plan((dialog, functions), steps, saving, again, rounds, more, function, codes, orders, takes)
 
 
-_OF_CHOICES = {"yesno", "single", "multi", "scale5"}
-"""The types of questions that have few answers; others are quick to check."""
-
-
-def _order(steps: tuple[Step, ...], again: tuple[Step, ...], rounds: int) -> tuple[Position, ...]:
+def _order(steps: tuple[Step, ...], again: tuple[Step, ...], rounds: int) -> tuple[Line, ...]:
     start = steps.index(again[0]) if again else len(steps)
     before, after = steps[:start], steps[start + len(again) :]
-    middle = [Position(step, number) for number in range(1, rounds + 1) for step in again]
-    return (*(Position(step, 0) for step in before), *middle, *(Position(step, 0) for step in after))
+    middle = [Line.of(step, number) for number in range(1, rounds + 1) for step in again]
+    return (*(Line.of(step, 0) for step in before), *middle, *(Line.of(step, 0) for step in after))
 
 
 def _slot(later: Later) -> Step:

@@ -1,7 +1,9 @@
 """How a question of a dialog is shown, open and answered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dialogs.card import (
     Block,
@@ -50,7 +52,7 @@ def question_card(
     blocks: list[Block] = []
     if shown.note is not None:
         blocks.append(shown.note)
-    if interview.last_round() > 1 and position.round:
+    if position.round and interview.last_round() > 1:
         blocks.append(_round_line(interview, position, speech))
     blocks.append(asked)
     if position.step.hint is not None:
@@ -89,6 +91,8 @@ def asked_text(interview: Interview, position: Position, speech: Speech) -> Text
     """The question in the reader's words, filled with what the run knows."""
     wording = interview.wording(position)
     named = wording.placeholders()
+    if not named:
+        return speech.wording(wording)
     values: dict[str, Value] = dict(interview.around.placeholders)
     if "function" in named:
         function = interview.functions.get(interview.function() or "")
@@ -100,10 +104,10 @@ def asked_text(interview: Interview, position: Position, speech: Speech) -> Text
 
 def answer_text(interview: Interview, position: Position, value: Answer, speech: Speech) -> str:
     """An answer as the reader would say it."""
-    labels = {option.id: option.label for option in (*position.step.options, *interview.options(position))}
 
     def label(choice: str) -> str:
-        return labels[choice].say(speech.locale) if choice in labels else choice
+        options = (*interview.options(position), *position.step.options)
+        return next((one.label.say(speech.locale) for one in options if one.id == choice), choice)
 
     match value:
         case "_dont_know":
@@ -133,36 +137,32 @@ def _control(
     interview: Interview, position: Position, speech: Speech, value: Answer | None, choice: str
 ) -> Choice | Form | None:
     kind, options = interview.kind(position.step), interview.options(position)
-    revision = interview.revision(position)
+    run, key, revision = interview.run, position.key, interview.revision(position)
 
-    def tap(choice: str, label: str) -> Option:
-        return Option(
-            label,
-            Ref("run", interview.run, position.key, choice, revision),
-            "primary" if choice == value else "normal",
+    def taps(labels: Iterable[tuple[str, str]], chosen: Answer | None) -> Choice:
+        return Choice(
+            tuple(
+                [
+                    Option(
+                        label,
+                        Ref("run", run, key, choice, revision),
+                        "primary" if choice == chosen else "normal",
+                    )
+                    for choice, label in labels
+                ]
+            )
         )
 
     if kind == "yesno":
-        return Choice((tap("yes", speech("answer_yes")), tap("no", speech("answer_no"))))
+        return taps((("yes", speech("answer_yes")), ("no", speech("answer_no"))), value)
     if kind == "scale5":
-        return Choice(
-            tuple(
-                Option(
-                    str(n),
-                    Ref("run", interview.run, position.key, str(n), revision),
-                    "primary" if n == value else "normal",
-                )
-                for n in range(1, 6)
-            )
-        )
+        return taps(((n, n) for n in "12345"), str(value))
     if kind in {"single", "multi"} and not options:
         return None  # the function that brings them is not known: the ways on remain
     if kind == "single" and len(options) <= ONE_TAP:
-        return Choice(tuple(tap(option.id, option.label.say(speech.locale)) for option in options))
-    send = Option(
-        speech("send_anyway" if choice == SURE else "send"),
-        Ref("run", interview.run, position.key, choice, revision),
-        "primary",
+        return taps(((option.id, option.label.say(speech.locale)) for option in options), value)
+    send = speech.option(
+        "send_anyway" if choice == SURE else "send", Ref("run", run, key, choice, revision), "primary"
     )
     return Form((_field(interview, position, speech, value),), send)
 
@@ -176,9 +176,8 @@ def _field(interview: Interview, position: Position, speech: Speech, value: Answ
     match kind:
         case "single" | "multi":
             picks = tuple(
-                Pick(option.id, option.label.say(speech.locale)) for option in interview.options(position)
+                [_pick(option.id, option.label.say(speech.locale)) for option in interview.options(position)]
             )
-            known = {pick.value for pick in picks}
             chosen = value if isinstance(value, tuple) else (str(value),) if value is not None else ()
             many = kind == "multi"
             label = (
@@ -193,7 +192,7 @@ def _field(interview: Interview, position: Position, speech: Speech, value: Answ
                 required=required,
                 many=many,
                 max_picks=step.max_picks,
-                value=tuple(one for one in chosen if one in known),
+                value=tuple([one for one in chosen if any(pick.value == one for pick in picks)]),
             )
         case "num":
             return NumberField(
@@ -222,6 +221,10 @@ def _field(interview: Interview, position: Position, speech: Speech, value: Answ
             )
 
 
+_pick = lru_cache(maxsize=4096)(Pick)
+"""An entry of the content's lists, made once."""
+
+
 def _round_line(interview: Interview, position: Position, speech: Speech) -> Text:
     """Which impact this is about; after "both", also which side of it."""
     side = interview.saved("impact.polarity", position.round)
@@ -241,14 +244,8 @@ def _as_number(value: Answer) -> float:
 
 
 def _way_on(interview: Interview, position: Position, speech: Speech) -> tuple[Option, ...]:
-    revision = interview.revision(position)
-
-    def way(key: str, choice: str) -> Option:
-        return speech.option(key, Ref("run", interview.run, position.key, choice, revision), "quiet")
-
-    ways: list[Option] = []
-    if not interview.required(position):
-        ways += [way("dont_know", DONT_KNOW), way("skip", SKIPPED)]
+    run, key, revision = interview.run, position.key, interview.revision(position)
+    ways = [] if interview.required(position) else [("dont_know", DONT_KNOW), ("skip", SKIPPED)]
     if interview.before(position) is not None:
-        ways.append(way("back", BACK))
-    return tuple(ways)
+        ways.append(("back", BACK))
+    return tuple([speech.option(word, Ref("run", run, key, way, revision), "quiet") for word, way in ways])

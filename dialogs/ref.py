@@ -25,7 +25,7 @@ class Ref:
 
     def encode(self) -> str:
         """Write the reference as one string of at most 330 ASCII characters."""
-        return "|".join((self.topic, self.subject, self.step, self.choice, str(self.revision)))
+        return f"{self.topic}|{self.subject}|{self.step}|{self.choice}|{self.revision}"
 
     @classmethod
     def decode(cls, text: object) -> Self | None:

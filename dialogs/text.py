@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal, Self
@@ -72,7 +73,7 @@ class Wording(BaseModel):
         if not values and isinstance(phrase, str):
             return _filled_whole(phrase, locale)
         pieces = _pieces(_form(phrase, values, locale), locale)
-        return "".join([_fill(text, values, locale) for text, _ in pieces])
+        return "".join([piece.filled(values, locale) for piece in pieces])
 
     def spans(self, locale: Locale, /, **values: Value) -> tuple[Span, ...]:
         """The text as spans: **bold** of the content is kept, what fills a placeholder stays literal.
@@ -82,7 +83,7 @@ class Wording(BaseModel):
         text = _form(self._phrase(locale), values, locale)
         if "{" not in text:
             return _plain_spans(text, locale)
-        return tuple([Span(_fill(piece, values, locale), bold) for piece, bold in _pieces(text, locale)])
+        return tuple([Span(piece.filled(values, locale), piece.bold) for piece in _pieces(text, locale)])
 
     def _phrase(self, locale: Locale) -> Phrase:
         if locale == "en":
@@ -161,23 +162,42 @@ def _babel(locale: Locale) -> BabelLocale:
     return BabelLocale.parse(locale.replace("-", "_"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of a text of the content. names: its placeholders; with any, `text` is a pattern for `%`."""
+
+    text: str
+    names: tuple[str, ...]
+    bold: bool
+
+    def filled(self, values: Mapping[str, Value], locale: Locale) -> str:
+        if not self.names:
+            return self.text
+        return self.text % tuple([written(values[name], locale) for name in self.names])
+
+
 @lru_cache(maxsize=8192)
-def _pieces(text: str, locale: Locale) -> tuple[tuple[str, bool], ...]:
+def _pieces(text: str, locale: Locale) -> tuple[_Piece, ...]:
     """A text of the content, set for the language and cut where bold begins and ends."""
-    cut = enumerate(_BOLD.split(typeset(text, locale)))
-    return tuple((piece, index % 2 == 1) for index, piece in cut if piece)
+    pieces: list[_Piece] = []
+    for index, piece in enumerate(_BOLD.split(typeset(text, locale))):
+        names = tuple(PLACEHOLDER.findall(piece))
+        pattern = PLACEHOLDER.sub("%s", piece.replace("%", "%%")) if names else piece
+        if piece:
+            pieces.append(_Piece(pattern, names, index % 2 == 1))
+    return tuple(pieces)
 
 
 @lru_cache(maxsize=8192)
 def _plain_spans(text: str, locale: Locale) -> tuple[Span, ...]:
     """A text of the content without placeholders."""
-    return tuple(Span(piece, bold) for piece, bold in _pieces(text, locale))
+    return tuple(Span(piece.filled({}, locale), piece.bold) for piece in _pieces(text, locale))
 
 
 @lru_cache(maxsize=8192)
 def _filled_whole(text: str, locale: Locale) -> str:
     """A text of the content without marks of emphasis; KeyError when it has a placeholder."""
-    return "".join(_fill(piece, {}, locale) for piece, _ in _pieces(text, locale))
+    return "".join(piece.filled({}, locale) for piece in _pieces(text, locale))
 
 
 @lru_cache(maxsize=8192)
@@ -193,7 +213,3 @@ def _number(value: float, locale: Locale) -> str:
 @lru_cache(maxsize=1024)
 def _day(value: date, locale: Locale) -> str:
     return format_date(value, "d MMMM y", locale=_babel(locale))
-
-
-def _fill(text: str, values: Mapping[str, Value], locale: Locale) -> str:
-    return PLACEHOLDER.sub(lambda match: written(values[match[1]], locale), text) if "{" in text else text

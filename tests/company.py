@@ -21,7 +21,7 @@ from adapters.web.outbound import WebOutbound
 from adapters.web.page import Page
 from adapters.web.streams import Streams
 from bot.clock import Clock
-from bot.store import people
+from bot.store import AsyncConnection, people
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.mailbox import StoredMailbox
@@ -33,6 +33,7 @@ from tests.doubles.web_company import SmallCompany
 MONDAY = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 """Monday 23 November 2026, 09:00 in Montréal: week 9 of the project."""
 STARTS, LIVE = date(2026, 9, 21), date(2027, 6, 28)
+HOME = {"zone": "America/Toronto", "region": "CA-QC"}
 ROSTER: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     # id: what they are called, function, roles
     "lead": ("Direction du projet", None, ("project_lead",)),
@@ -103,64 +104,38 @@ async def stage(platform: str, stack: AsyncExitStack, database: Database, clock:
 async def hire(database: Database, platform: str, locale: str, double: Any) -> None:
     """Write the project, its functions, its people and the leadership channel."""
     team = {"slack": "T0TEAM", "teams": TENANT, "web": "main"}[platform]
+    here = {"platform": platform, "team": team}
     async with database.transaction() as connection:
-
-        async def add(table: Any, **values: Any) -> None:
-            await connection.execute(table.insert().values(tenant="main", **values))
-
-        await add(
-            t.project,
-            id="main",
-            pack="ecommerce",
-            starts_on=STARTS,
-            goes_live_on=LIVE,
-            zone="America/Toronto",
-            region="CA-QC",
-        )
+        dates = {"starts_on": STARTS, "goes_live_on": LIVE}
+        await _add(connection, t.project, id="main", pack="ecommerce", **dates, **HOME)
+        leads = {role: who for who, (_, _, roles) in ROSTER.items() for role in roles}
         for code, headcount in HEADCOUNTS.items():
-            lead = next(
-                (who for who, (_, function, roles) in ROSTER.items() if f"function_lead:{code}" in roles),
-                None,
-            )
-            await add(t.company_function, code=code, headcount=headcount, lead=lead)
+            lead = leads.get(f"function_lead:{code}")
+            await _add(connection, t.company_function, code=code, headcount=headcount, lead=lead)
         for who, (name, function, roles) in ROSTER.items():
-            await add(
-                t.person,
-                id=who,
-                name=name,
-                function=function,
-                locale=locale,
-                zone="America/Toronto",
-                region="CA-QC",
-            )
-            user = slack_id(who) if platform == "slack" else who
-            route = {}
-            if platform == "teams":
-                double.users[who] = f"29:{who}"
-                route = {"service_url": double.service_url, "tenant_id": TENANT}
-            await add(
-                t.address,
-                platform=platform,
-                team=team,
-                user=user,
-                person=who,
-                conversation="",
-                route=route,
-                used_at=None,
-            )
+            person = {"name": name, "function": function, "locale": locale}
+            await _add(connection, t.person, id=who, **person, **HOME)
+            user, route = _private(who, platform, double)
+            at = {**here, "user": user, "conversation": "", "route": route}
+            await _add(connection, t.address, person=who, used_at=None, **at)
             for role in roles:
-                word, _, function_ = role.partition(":")
-                await add(t.role, person=who, role=word, function=function_)
+                word, _, of = role.partition(":")
+                await _add(connection, t.role, person=who, role=word, function=of)
         conversation, route = _channel(platform, double)
-        await add(
-            t.channel,
-            name="direction",
-            platform=platform,
-            team=team,
-            conversation=conversation,
-            route=route,
-            locale=locale,
-        )
+        at = {**here, "conversation": conversation, "route": route}
+        await _add(connection, t.channel, name="direction", locale=locale, **at)
+
+
+async def _add(connection: AsyncConnection, table: Any, **values: Any) -> None:
+    await connection.execute(table.insert().values(tenant="main", **values))
+
+
+def _private(who: str, platform: str, double: Any) -> tuple[str, dict[str, str]]:
+    """The name that the platform has for somebody, and the way to them."""
+    if platform == "teams":
+        double.users[who] = f"29:{who}"
+        return who, {"service_url": double.service_url, "tenant_id": TENANT}
+    return slack_id(who) if platform == "slack" else who, {}
 
 
 def _channel(platform: str, double: Any) -> tuple[str, dict[str, str]]:

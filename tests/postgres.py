@@ -24,7 +24,6 @@ import importlib.util
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -41,6 +40,7 @@ import pytest
 
 from bot.store.database import open_database
 from bot.store.migrate import migrate
+from tests.ports import free_port
 
 VERSION = "18"
 USER = "embarque"
@@ -77,7 +77,7 @@ class Postgres:
         who = _unprivileged()
         if who:
             os.chown(folder, who["user"], who["group"])
-        made = cls(folder, _free_port(), {**SETTINGS, **({} if durable else HASTY), **settings})
+        made = cls(folder, free_port(), {**SETTINGS, **({} if durable else HASTY), **settings})
         atexit.register(made.close)
         made._run(
             "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={USER}"
@@ -282,9 +282,3 @@ def _unprivileged() -> dict[str, Any]:
         return {}
     nobody = pwd.getpwnam("nobody")
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.base import Refused, Response, Turn
@@ -146,26 +148,49 @@ class SlackEdge:
         await self.outbound.close()
 
     def _listen(self) -> None:
-        """Register one catch-all a payload type: Bolt answers 404 to what it has no listener for."""
+        """Hear what people do, and register one catch-all for what else there is: Bolt answers 404 to the rest."""
         bolt = self._bolt
-        bolt.event(ANYTHING)(self._hear)
-        bolt.command(ANYTHING)(self._hear)
-        bolt.action(ANYTHING)(self._hear)
-        bolt.view(ANYTHING)(self._hear)
+        bolt.use(_Ear(self._hear))
+        bolt.action(ANYTHING)(_nod)
         bolt.view_closed(ANYTHING)(_nod)
         bolt.shortcut(ANYTHING)(_nod)
         bolt.options(ANYTHING)(_no_options)
         bolt.error(_keep_failure)
 
-    async def _hear(self, context: AsyncBoltContext, ack: AsyncAck) -> None:
-        passage: _Passage = context["passage"]
+    async def _hear(self, passage: _Passage, ack: AsyncAck) -> BoltResponse:
         asked = activity(passage.letter, passage.now)
         if asked is None:
-            await ack()
-            return
+            return await ack()
         passage.is_in_turn = True
         reply = await passage.turn(asked)
-        await ack(**await self._answers.give(asked, passage.letter.body, reply))
+        return await ack(**await self._answers.give(asked, passage.letter.body, reply))
+
+
+class _Ear(AsyncMiddleware):
+    """Hears events, commands, clicks and forms where Bolt passes every request, before it looks for a listener.
+
+    Looking for one and calling it costs Bolt as much as all the rest of its work.
+    """
+
+    def __init__(self, hear: Callable[[_Passage, AsyncAck], Awaitable[BoltResponse]]) -> None:
+        self._hear = hear
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name
+    ) -> BoltResponse:
+        passage: _Passage = req.context["passage"]
+        letter = passage.letter
+        if letter.kind in ("event", "command") or letter.body.get("type") in (
+            "block_actions",
+            "view_submission",
+        ):
+            return await self._hear(passage, req.context.ack)
+        await next()
+        return resp
 
 
 async def _nod(ack: AsyncAck) -> None:

@@ -65,6 +65,10 @@ def _draw(sheet: Sheet, block: Block, *, is_modal_form: bool) -> None:
     match block:
         case Text():
             _draw_text(sheet, block)
+        case Choice():
+            _draw_buttons(sheet, block.options)
+        case Form():
+            _draw_form(sheet, block, has_button=not is_modal_form)
         case Facts(pairs):
             _draw_facts(sheet, pairs)
         case Meter():
@@ -77,25 +81,22 @@ def _draw(sheet: Sheet, block: Block, *, is_modal_form: bool) -> None:
             _draw_image(sheet, url, alt)
         case Link(label, url):
             _draw_link(sheet, label, url)
-        case Choice(options):
-            _draw_buttons(sheet, options)
-        case Form():
-            _draw_form(sheet, block, has_button=not is_modal_form)
         case _:
             assert_never(block)
 
 
 def _draw_text(sheet: Sheet, text: Text) -> None:
-    pieces = [(span.text, span.bold) for span in text.spans]
-    if not visible(text.plain).strip():
+    plain = visible(text.plain)
+    if not plain.strip():
         return
+    pieces = [(span.text, span.bold) for span in text.spans]
     match text.style:
         case "normal":
             sheet.rich(pieces)
         case "heading":
-            _draw_heading(sheet, text.plain)
+            _draw_heading(sheet, plain)
         case "quiet":
-            for part in chunks(visible(text.plain), MAX_CONTEXT):
+            for part in chunks(plain, MAX_CONTEXT):
                 if part.strip():
                     words = {"type": "plain_text", "text": part, "emoji": False}
                     sheet.blocks.append({"type": "context", "elements": [words]})
@@ -148,7 +149,7 @@ def _draw_link(sheet: Sheet, label: str, url: str) -> None:
 
 
 def _draw_form(sheet: Sheet, form: Form, *, has_button: bool) -> None:
-    mark = _mark((form.submit,))
+    mark = _mark([form.submit.ref.encode()])
     for field in form.fields:
         draw_field(sheet, field, f"field-{mark}")
     if has_button:
@@ -158,15 +159,16 @@ def _draw_form(sheet: Sheet, form: Form, *, has_button: bool) -> None:
 def _draw_buttons(sheet: Sheet, options: tuple[Option, ...]) -> None:
     for start in range(0, len(options), MAX_BUTTONS):
         row = options[start : start + MAX_BUTTONS]
-        buttons = [_button(sheet, option, number) for number, option in enumerate(row)]
-        block_id = sheet.block_id(f"choice-{_mark(row)}")
+        refs = [option.ref.encode() for option in row]
+        buttons = [_button(sheet, option, refs[number], number) for number, option in enumerate(row)]
+        block_id = sheet.block_id(f"choice-{_mark(refs)}")
         sheet.blocks.append({"type": "actions", "block_id": block_id, "elements": buttons})
 
 
-def _button(sheet: Sheet, option: Option, number: int) -> BlockKit:
+def _button(sheet: Sheet, option: Option, ref: str, number: int) -> BlockKit:
     label = sheet.plain(option.label, MAX_BUTTON_LABEL, "the label of a button")
     button: BlockKit = {"type": "button", "action_id": f"option-{number}", "text": label}
-    value = visible(option.ref.encode())
+    value = visible(ref)
     if len(value) <= MAX_BUTTON_VALUE:
         button["value"] = value
     else:
@@ -176,10 +178,9 @@ def _button(sheet: Sheet, option: Option, number: int) -> BlockKit:
     return button
 
 
-def _mark(options: tuple[Option, ...]) -> str:
+def _mark(refs: list[str]) -> str:
     """Name what is asked in short: a new name for each question makes Slack forget what was typed before."""
-    refs = "\n".join(option.ref.encode() for option in options)
-    return hashlib.sha256(refs.encode("utf-8", "replace")).hexdigest()[:16]
+    return hashlib.sha256("\n".join(refs).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _modal(sheet: Sheet, title: str, form: Form | None, blocks: list[BlockKit]) -> dict[str, Any]:

@@ -63,8 +63,9 @@ class Sheet:
             text = "–"
         if len(text) > limit:
             self.note(f"{what} is longer than {limit} characters")
+            text = shortened(text, limit)
         # Without emoji codes, so that ":tada:" as somebody typed it stays what it is.
-        return {"type": "plain_text", "text": shortened(text, limit), "emoji": False}
+        return {"type": "plain_text", "text": text, "emoji": False}
 
     def rich(
         self,
@@ -75,13 +76,16 @@ class Sheet:
         """Add pieces of (text, bold) as rich text, over as many blocks as needed; lead: an element before."""
         elements: list[BlockKit] = [lead] if lead else []
         room = MAX_RICH_TEXT
-        for text, bold in ((visible(text), bold) for text, bold in pieces):
-            for part in chunks(text, MAX_RICH_TEXT):
+        for text, bold in pieces:
+            for part in chunks(visible(text), MAX_RICH_TEXT):
                 if len(part) > room:
                     self._add_rich(kind, elements)
                     elements, room = [], MAX_RICH_TEXT
                 room -= len(part)
-                elements.append({"type": "text", "text": part, **({"style": {"bold": True}} if bold else {})})
+                element: BlockKit = {"type": "text", "text": part}
+                if bold:
+                    element["style"] = {"bold": True}
+                elements.append(element)
         self._add_rich(kind, elements)
 
     def _add_rich(self, kind: str, elements: list[BlockKit]) -> None:

@@ -5,9 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import orjson
-from botbuilder import schema
-from msrest import Deserializer
-from msrest.exceptions import DeserializationError
 
 from adapters.base import Refused, Response, Turn
 from adapters.teams import auth, replies
@@ -15,12 +12,12 @@ from adapters.teams.body import Body, parse, text_at
 from adapters.teams.hosts import SERVICE_HOSTS, allowed
 from adapters.teams.inbound import read, tenant_of
 from adapters.teams.keys import SigningKeys
+from adapters.teams.schema import is_activity
 from dialogs.activity import Platform
 
 CHANNEL = "msteams"
 
 _log = logging.getLogger(__name__)
-_schema = Deserializer({name: kind for name, kind in vars(schema).items() if isinstance(kind, type)})
 
 
 class TeamsEdge:
@@ -54,7 +51,7 @@ class TeamsEdge:
             )
         self._app_id = app_id
         self._tenants = frozenset(tenants)
-        self._keys = keys or SigningKeys()
+        self._tokens = auth.Tokens(app_id, keys or SigningKeys())
         self._hosts = tuple(hosts) if app_id else ()
         self._dev = dev
 
@@ -65,17 +62,15 @@ class TeamsEdge:
             raise Refused(415, "content_type")
         if not self._app_id:
             return None
-        return await auth.check(auth.bearer(headers), self._app_id, self._keys, now)
+        return await self._tokens.check(auth.bearer(headers), now)
 
     async def verify(self, admitted: object, headers: Mapping[str, str], raw: bytes, now: datetime) -> Body:  # noqa: ARG002
         """Parse the body within limits, then hold it against the token, the hosts and the tenants."""
         if len(raw) > self.max_body:
             raise Refused(413, "body_size")
         body = parse(raw)
-        try:
-            _schema("Activity", body)
-        except DeserializationError as error:
-            raise Refused(400, "not_an_activity") from error
+        if not is_activity(body):
+            raise Refused(400, "not_an_activity")
         service_url = text_at(body, "serviceUrl")
         if not allowed(service_url, self._hosts, dev=self._dev):
             raise Refused(401, "service_url_not_allowed")

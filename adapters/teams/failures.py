@@ -4,7 +4,9 @@ import math
 import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+
+import aiohttp
+import orjson
 
 from adapters.base import RefusedForGoodError, SendError, TryLaterError, UnknownOutcomeError
 
@@ -18,30 +20,31 @@ UNREACHABLE_PAUSE = 15.0
 
 _LONGEST_PAUSE = 3600.0
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
-_NEVER_REACHED = {
-    "ConnectTimeout",
-    "ConnectTimeoutError",
-    "NewConnectionError",
-    "NameResolutionError",
-    "SSLError",
-    "ProxyError",
-}
+_NEVER_REACHED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+)
 
 
-def failure(error: Exception) -> SendError:
-    """Return the error of the house for an exception of the connector, told by its shape alone."""
-    response = getattr(error, "response", None)
-    status = getattr(response, "status_code", None)
-    if not isinstance(status, int):
-        return _without_answer(error)
-    reason = f"{status} {_code(response)}".strip()
+def answered(status: int, headers: Mapping[str, str], raw: bytes) -> SendError:
+    """Return the error of the house for an answer that does not say that the message was taken."""
+    reason = f"{status} {_code(raw)}".strip()
     if status in _AGAIN:
-        return TryLaterError(reason, retry_after(getattr(response, "headers", {}), _AGAIN[status]))
+        return TryLaterError(reason, retry_after(headers, _AGAIN[status]))
     if status == _UNAUTHORISED:
         return TryLaterError(reason, _UNAUTHORISED_PAUSE)
-    if status >= 500 or status < 300 or status == 408:  # noqa: PLR2004 - 2xx: taken, but the answer is unreadable
+    if status >= 500 or status < 300 or status == 408:  # noqa: PLR2004 - 2xx: taken, but nobody knows as what
         return UnknownOutcomeError(reason)
     return RefusedForGoodError(reason)
+
+
+def unanswered(error: Exception) -> SendError:
+    """Return the error of the house for a call without an answer, told by its kind alone."""
+    if isinstance(error, _NEVER_REACHED):
+        return TryLaterError("unreachable", UNREACHABLE_PAUSE)
+    return UnknownOutcomeError("no_answer")
 
 
 def retry_after(headers: Mapping[str, str], default: float) -> float:
@@ -59,33 +62,9 @@ def retry_after(headers: Mapping[str, str], default: float) -> float:
     return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else default
 
 
-def _without_answer(error: Exception) -> SendError:
-    names = {type(one).__name__ for one in _causes(error)}
-    if names & _NEVER_REACHED:
-        return TryLaterError("unreachable", UNREACHABLE_PAUSE)
-    return UnknownOutcomeError("no_answer")
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """List the exception with all that it wraps, which two libraries do in three different ways."""
-    found: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [
-                getattr(one, "inner_exception", None),
-                getattr(one, "reason", None),
-                one.__cause__,
-                *one.args,
-            ]
-    return found
-
-
-def _code(response: Any) -> str:
+def _code(raw: bytes) -> str:
     try:
-        code = response.json()["error"]["code"]
-    except (ValueError, TypeError, KeyError, AttributeError):
+        code = orjson.loads(raw)["error"]["code"]
+    except (ValueError, TypeError, KeyError):
         return ""
     return code if isinstance(code, str) and _WORD.fullmatch(code) else ""

@@ -2,11 +2,8 @@
 
 import ipaddress
 import re
-import socket
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
 """The hosts of the public cloud. `*.name` allows every host under that name."""
@@ -41,19 +38,6 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def leads_inside(url: str, resolve: Callable[..., Any] = socket.getaddrinfo) -> bool:
-    """Tell whether the name server sends this URL to a private address; blocking, raises OSError.
-
-    A listed name that a hostile name server points at our own network is caught here. A proxy resolves names
-    by itself, and this machine itself is only ever allowed in development.
-    """
-    parts = urlsplit(url)
-    if loopback(parts.hostname or "") or getproxies().get(parts.scheme):
-        return False
-    found = resolve(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    return not found or any(not ipaddress.ip_address(one[4][0].partition("%")[0]).is_global for one in found)
 
 
 def _listed(host: str, hosts: Sequence[str]) -> bool:

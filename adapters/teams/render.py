@@ -1,9 +1,10 @@
 """From a card of the house to an Adaptive Card for Teams; pure, and total: every card has a drawing."""
 
-import json
 import math
 from typing import Any, assert_never
 from xml.sax.saxutils import escape
+
+import orjson
 
 from adapters.base import Rendered
 from adapters.markup import shortened
@@ -69,7 +70,7 @@ def render(card: Card, surface: str) -> Rendered:  # noqa: ARG001 - Teams draws 
         "fallbackText": title.translate(_PLAIN),
         "speak": escape(title),
     }
-    size = len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
+    size = len(orjson.dumps(payload))
     if size > MAX_BYTES:
         lost.append(f"the card takes {size} bytes on Teams, more than {MAX_BYTES}: split it")
     return Rendered(payload, title, tuple(lost))

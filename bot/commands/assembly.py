@@ -1,13 +1,26 @@
 """The platforms that are set up: their doors and their senders. Only those in use are imported."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from adapters.base import Edge, Outbound
 from bot.config import Settings
 
 
-def platforms(settings: Settings, *, dev: bool = False) -> tuple[tuple[Edge, ...], dict[str, Outbound]]:
+@dataclass(frozen=True, slots=True)
+class Platforms:
+    """Doors and senders. later: loads what they need only when somebody comes; blocks, so for threads."""
+
+    edges: tuple[Edge, ...]
+    senders: dict[str, Outbound]
+    later: tuple[Callable[[], object], ...] = ()
+
+
+def platforms(settings: Settings, *, dev: bool = False) -> Platforms:
     """Doors and senders of Slack and Teams, as far as they are set up. dev: Teams works without a login."""
     edges: list[Edge] = []
     senders: dict[str, Outbound] = {}
+    later: list[Callable[[], object]] = []
     if settings.slack:
         from adapters.slack.app import SlackEdge  # noqa: PLC0415 - only where Slack is used
         from adapters.slack.limits import SlackRates  # noqa: PLC0415
@@ -23,12 +36,14 @@ def platforms(settings: Settings, *, dev: bool = False) -> tuple[tuple[Edge, ...
         edges.append(slack)
         senders["slack"] = slack.outbound
     if settings.teams or dev:
-        from adapters.teams.app import TeamsEdge  # noqa: PLC0415 - only where Teams is used
+        from adapters.teams.late import Halves, LateEdge, LateOutbound  # noqa: PLC0415 - only where Teams is used
+        from adapters.teams.limits import TeamsRates  # noqa: PLC0415
 
-        tenants = [settings.teams_tenant_id] if settings.teams_tenant_id else []
-        edges.append(TeamsEdge(settings.teams_app_id or "", tenants, hosts=service_hosts(settings), dev=dev))
-        senders["teams"] = _teams(settings, dev=dev)
-    return tuple(edges), senders
+        teams = Halves(lambda: (_teams_edge(settings, dev=dev), _teams(settings, dev=dev)))
+        edges.append(LateEdge(teams))
+        senders["teams"] = LateOutbound(teams, TeamsRates(settings.teams_rate))
+        later.append(teams.load)
+    return Platforms(tuple(edges), senders, tuple(later))
 
 
 def outbounds(settings: Settings) -> dict[str, Outbound]:
@@ -51,6 +66,13 @@ def outbounds(settings: Settings) -> dict[str, Outbound]:
 def service_hosts(settings: Settings) -> tuple[str, ...]:
     """The hosts of Teams that the bot may answer to."""
     return tuple(settings.teams_service_hosts.replace(",", " ").split())
+
+
+def _teams_edge(settings: Settings, *, dev: bool) -> Edge:
+    from adapters.teams.app import TeamsEdge  # noqa: PLC0415 - only where Teams is used
+
+    tenants = [settings.teams_tenant_id] if settings.teams_tenant_id else []
+    return TeamsEdge(settings.teams_app_id or "", tenants, hosts=service_hosts(settings), dev=dev)
 
 
 def _teams(settings: Settings, *, dev: bool) -> Outbound:

@@ -109,6 +109,11 @@ async def _inside(opened: Database, settings: Settings, say: Speech) -> AsyncIte
         yield Finding("database", refusal, say("cli.doctor.writable"))
     else:
         yield Finding("database", say("cli.doctor.healthy", path=place(settings.database_url)))
+    async for one in _what_it_holds(opened, settings, say):
+        yield one
+
+
+async def _what_it_holds(opened: Database, settings: Settings, say: Speech) -> AsyncIterator[Finding]:
     async with opened.transaction() as connection:
         newest = await health.latest_moment(connection)
         company = await people.company(connection, settings.tenant)

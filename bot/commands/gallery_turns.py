@@ -37,6 +37,10 @@ _STARTS, _GOES_LIVE = date(2026, 9, 28), date(2027, 7, 5)
 _ROLES = {"lead": ("project_lead", "change_lead"), "head": ("function_lead",), "member": (), "stranger": ()}
 
 
+NO_HURRY = 60.0
+"""Seconds for a turn: nobody waits for the answer but the person who runs the command."""
+
+
 @dataclass
 class _Screen:
     """A platform that keeps what it is given, in order."""
@@ -91,7 +95,7 @@ class Stage:
             Platform.WEB, TEAM, actor, kind, str(self.said), place, NOW, text, click, message
         )  # fmt: skip
         reply = await self.turns.handle(activity)
-        await self.deliveries.drain()
+        await self.deliveries.settled()  # a drain alone misses what is on its way already
         opened = [reply.open] if reply.open is not None else []
         return [*(card for _, card in self.screen.taken), *opened]
 
@@ -121,7 +125,7 @@ async def _stage(catalog: Catalog, name: str, locale: Locale) -> AsyncIterator[S
             await _populate(database, catalog.packs[name], name, locale)
             screen, clock = _Screen(), FixedClock(NOW)
             deliveries = Deliveries(database, {"web": screen}, clock, TENANT)
-            turns = Turns(database, Library(Path(), catalog), clock, deliveries, TENANT)
+            turns = Turns(database, Library(Path(), catalog), clock, deliveries, TENANT, seconds=NO_HURRY)
             yield Stage(database, turns, deliveries, screen)
         finally:
             await database.close()

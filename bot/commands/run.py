@@ -39,7 +39,7 @@ def run(*, dev: bool, web_chat: bool) -> None:
     from bot.commands.assembly import platforms  # noqa: PLC0415 - after the refusals, which need none of it
 
     try:
-        edges, senders = platforms(settings, dev=dev)
+        ours = platforms(settings, dev=dev)
     except ValueError as error:
         refuse(say("cli.run.refused", n=1), f"  {error}")
 
@@ -48,7 +48,15 @@ def run(*, dev: bool, web_chat: bool) -> None:
         name = replica_of(opened)
         engine = DbosEngine(settings.database_url, name)
         app = Embarque(
-            opened, content, settings.tenant, SystemClock(), edges, senders, engine=engine, replica=name
+            opened,
+            content,
+            settings.tenant,
+            SystemClock(),
+            ours.edges,
+            ours.senders,
+            engine=engine,
+            replica=name,
+            later=ours.later,
         )
         if web_chat:
             from bot.commands.try_out import with_chat  # noqa: PLC0415 - only where it is asked for
@@ -56,7 +64,7 @@ def run(*, dev: bool, web_chat: bool) -> None:
             await with_chat(app, say)
         return app
 
-    names = [edge.platform.value for edge in edges] + (["web"] if web_chat else [])
+    names = [edge.platform.value for edge in ours.edges] + (["web"] if web_chat else [])
     lock = alone(settings.database_url, say)
     log.info("starting", platform=", ".join(names), host=settings.host, port=settings.port)
     try:

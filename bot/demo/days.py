@@ -8,7 +8,7 @@ from bot import calendars
 from bot.demo.company import REGION, ZONE
 from dialogs.calendar import Workdays, local_moment
 
-OPENS, CLOSES, DESK = time(8, 30), time(16), time(9, 15)
+CLOSES, DESK = time(16), time(9, 15)
 LAST_DAY = 2
 """Wednesday: later in the week the summary would come before there was anything to tell."""
 ONE_WEEK = timedelta(weeks=1)

@@ -46,6 +46,7 @@ async def seed(database: Database, library: Library, tenant: str, start: datetim
     ticker = Ticker(database, library, FixedClock(start), _unsent(database, tenant, start), tenant)
     async with database.transaction() as connection:
         await _found(connection, tenant, around)
+        await _hire(connection, tenant, around)
         known = await people.company(connection, tenant)
         if known is None:
             raise RuntimeError("the company was not stored")
@@ -73,7 +74,7 @@ async def seed(database: Database, library: Library, tenant: str, start: datetim
 
 
 async def _found(connection: AsyncConnection, tenant: str, around: days.Days) -> None:
-    """The company on its first day, with everybody in it."""
+    """The company on its first day, before anybody is in it."""
     await connection.execute(
         t.project.insert().values(
             tenant=tenant,
@@ -91,6 +92,10 @@ async def _found(connection: AsyncConnection, tenant: str, around: days.Days) ->
         for team in company.TEAMS
     ]
     await connection.execute(t.company_function.insert(), functions)
+
+
+async def _hire(connection: AsyncConnection, tenant: str, around: days.Days) -> None:
+    """Everybody, with an address in the browser's chat and what they may do."""
     everybody = list(company.members())
     # Until they are invited the bot leaves them in peace: what was due before does not come late.
     quiet = days.at(around.invited, 9, 20)

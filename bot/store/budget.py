@@ -33,5 +33,5 @@ _NUDGED = Hot(
 async def answered(connection: AsyncConnection, tenant: str, person: str, now: datetime) -> None:
     """Any sign of life answers everything that the bot started before it."""
     about = {"of_tenant": tenant, "of_person": person, "now": now}
-    if await _SENT.run(connection, **about) > 0:  # a nudge is a delivery too
-        await _NUDGED.run(connection, **about)
+    if await _SENT.later(connection, **about) != 0:  # a nudge is a delivery too
+        await _NUDGED.later(connection, **about)

@@ -6,7 +6,6 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.store.postgres import open_postgres
 from bot.store.sqlite import open_sqlite
 
 
@@ -37,4 +36,8 @@ def open_database(url: str) -> Database:
     The folder of an SQLite file is made when it is missing.
     """
     parsed = sa.make_url(url)
-    return open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else open_postgres(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        return open_sqlite(parsed)
+    from bot.store.postgres import open_postgres  # noqa: PLC0415 - its driver is not for those who use SQLite
+
+    return open_postgres(parsed)

@@ -1,18 +1,18 @@
 """Deliveries as rows: one card for one address, under a unique key, with what became of it."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.base import Destination
-from bot.store import hot
+from bot.store import hot, many
 from bot.store import rows as r
 from bot.store import tables as t
 from dialogs.card import Card
@@ -27,7 +27,7 @@ class Delivery:
     resume, digest). started_by_bot: it counts for the attention budget. attempts: sends that the platform took
     or may have taken, the present one among them. number: its place in the order of writing. written_at and
     reason: of the row; why it waits. fence: of the claim that this was read under. failures: how often handling it
-    broke. drawn: the card as data where it was filled in that way; `card` is then the pattern it was made of.
+    broke. drawn: the card as JSON where it was filled in that way; `card` is then the pattern it was made of.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Delivery:
     reason: str | None = None
     fence: int = 0
     failures: int = 0
-    drawn: Mapping[str, Any] | None = None
+    drawn: orjson.Fragment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,8 @@ async def add(
 ) -> Written | None:
     """Write a delivery, or record it as late with its reason; None when its key is known already."""
     row = _row(tenant, delivery, now, late)
-    adding = _adding(connection.dialect.name, tuple(row))
-    found = await adding.raw(connection, **row)
-    if found is None:
-        found = list((await connection.execute(adding.statement, row)).all())
-    return Written(int(found[0][0]), str(row["lane"])) if found else None
+    found = await _adding(connection.dialect.name, tuple(row)).row(connection, **row)
+    return Written(int(found["number"]), str(row["lane"])) if found else None
 
 
 @lru_cache
@@ -87,7 +84,7 @@ def _adding(dialect: str, names: tuple[str, ...]) -> hot.Hot:
     on_postgres = dialect == "postgresql"
     after = sa.select(sa.func.coalesce(sa.func.max(_NUMBER), 0) + 1).scalar_subquery()
     values: dict[str, Any] = {name: sa.bindparam(name, type_=t.delivery.c[name].type) for name in names}
-    insert = (postgresql if on_postgres else sqlite).insert(t.delivery)
+    insert = hot.inserting(t.delivery, dialect)
     statement = insert.values(number=_SEQUENCE.next_value() if on_postgres else after, **values)
     return hot.Hot(statement.on_conflict_do_nothing().returning(_NUMBER))
 
@@ -100,16 +97,12 @@ async def add_many(
     late: str | None = None,
 ) -> frozenset[str]:
     """Write many, or record them all as late; the keys of those that were not known before."""
-    new: list[str] = []
+    new: set[str] = set()
     for first in range(0, len(deliveries), IN_ONE_STATEMENT):
         part = deliveries[first : first + IN_ONE_STATEMENT]
         numbers = await _numbers(connection, len(part))
-        rows = [
-            {**_row(tenant, one, now, late), "number": number}
-            for one, number in zip(part, numbers, strict=True)
-        ]
-        statement = r.insert_once(connection, t.delivery).returning(t.delivery.c.id)
-        new += (await connection.scalars(statement, rows)).all()
+        rows = [{**_row_of(one), "number": number} for one, number in zip(part, numbers, strict=True)]
+        new |= await many.write_new(connection, t.delivery, "id", _same(tenant, now, late), rows)
     return frozenset(new)
 
 
@@ -185,9 +178,16 @@ def lane(platform: str, team: str, user: str, conversation: str) -> str:
 
 
 def _row(tenant: str, delivery: Delivery, now: datetime, late: str | None) -> dict[str, object]:
+    return {**_same(tenant, now, late), **_row_of(delivery)}
+
+
+def _same(tenant: str, now: datetime, late: str | None) -> dict[str, object]:
+    return {"tenant": tenant, "status": "late" if late else "pending", "reason": late, "created_at": now}
+
+
+def _row_of(delivery: Delivery) -> dict[str, object]:
     to = delivery.to
     return {
-        "tenant": tenant,
         "id": delivery.id,
         "operation": delivery.operation,
         "feature": delivery.feature,
@@ -201,9 +201,6 @@ def _row(tenant: str, delivery: Delivery, now: datetime, late: str | None) -> di
             "route": dict(to.route),
         },
         "card": delivery.drawn or card_data(delivery.card),
-        "status": "late" if late else "pending",
-        "reason": late,
-        "created_at": now,
         "due_at": delivery.due_at,
         "message": delivery.message,
         "started_by_bot": delivery.started_by_bot,

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import hot
 from bot.store import rows as r
 from bot.store import tables as t
 from dialogs.activity import Activity
@@ -14,14 +15,21 @@ SOME = 1000
 
 async def record(connection: AsyncConnection, activity: Activity, now: datetime) -> bool:
     """Note the event; False when it was noted before."""
-    return await r.add_once(
-        connection,
-        t.inbound_event,
-        platform=activity.platform,
-        team=activity.tenant,
-        event=activity.event_id,
-        received_at=now,
-    )
+    (done,) = await hot.together(connection, noting(connection, activity, now))
+    return done.count == 1
+
+
+def noting(
+    connection: AsyncConnection, activity: Activity, now: datetime
+) -> tuple[hot.Hot, dict[str, object]]:
+    """The statement that notes the event, with its values; it writes one row, or none when it was noted before."""
+    values: dict[str, object] = {
+        "platform": activity.platform,
+        "team": activity.tenant,
+        "event": activity.event_id,
+        "received_at": now,
+    }
+    return hot.insert(t.inbound_event, tuple(values), connection.dialect.name, once=True), values
 
 
 async def forget(connection: AsyncConnection, before: datetime) -> bool:

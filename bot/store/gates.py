@@ -7,15 +7,14 @@ and takes the machine's. Never the company's clock, which the demo moves.
 
 import time
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.base import Budget
 from bot.store import tables as t
-from bot.store.hot import Hot
+from bot.store.hot import Hot, inserting, one_of
 
 _KEY = t.rate_gate.c.key
 FURTHEST_SECONDS = 10.0
@@ -29,26 +28,43 @@ async def reserve(connection: AsyncConnection, budgets: Sequence[Budget], most: 
 
     When that is more than `most` seconds away nothing is taken.
     """
+    (wait,) = await reserve_all(connection, [budgets], most)
+    return wait
+
+
+async def reserve_all(
+    connection: AsyncConnection, messages: Sequence[Sequence[Budget]], most: float
+) -> list[float]:
+    """The same for several messages, in order, each with the gates that it must pass."""
+    keys = sorted({one.key for budgets in messages for one in budgets})
+    if not keys:
+        return [0.0] * len(messages)
+    now, stand = await _standing(connection, keys)
+    before = dict(stand)
+    waits = [_slot(stand, budgets, now, most) for budgets in messages]
+    if moved := {key: stand[key][0] for key in keys if stand[key] != before[key]}:
+        await _moving(connection.dialect.name).later(connection, moved=moved)
+    return waits
+
+
+def _slot(stand: dict[str, tuple[float, float]], budgets: Sequence[Budget], now: float, most: float) -> float:
+    """The seconds until these gates let one message through, which moves them on, unless that is too far away."""
     if not budgets:
         return 0.0
-    keys = sorted({one.key for one in budgets})
-    now, stand = await _standing(connection, keys)
-    slot = now
+    next_at, slot = {}, now
     for one in budgets:
-        next_at, closed_until = stand[one.key]
+        expected, closed_until = stand[one.key]
         early = (one.burst - 1) / one.per_second
         # What lies further ahead than anybody reserves was written before the clock was put back.
-        if next_at > now + FURTHEST_SECONDS + early + 2 / one.per_second:
-            next_at = now + early
+        if expected > now + FURTHEST_SECONDS + early + 2 / one.per_second:
+            expected = now + early
         if closed_until > now + LONGEST_CLOSED_SECONDS:
             closed_until = 0.0
-        stand[one.key] = (next_at, closed_until)
-        slot = max(slot, next_at - early, closed_until)
-    if slot - now > most:
-        return slot - now
-    moved = {one.key: max(stand[one.key][0], slot) + 1 / one.per_second for one in budgets}
-    values = {f"moved{place}": moved[key] for place, key in enumerate(keys)}
-    await _moving(len(keys)).run(connection, **_named(keys), **values)
+        next_at[one.key] = expected
+        slot = max(slot, expected - early, closed_until)
+    if slot - now <= most:
+        for one in budgets:
+            stand[one.key] = (max(next_at[one.key], slot) + 1 / one.per_second, stand[one.key][1])
     return slot - now
 
 
@@ -66,7 +82,7 @@ async def close(connection: AsyncConnection, key: str, seconds: float) -> None:
     """Let nothing through a gate for so long, on any replica: the platform has asked for it."""
     now = await _now(connection)
     until = now + min(seconds, LONGEST_CLOSED_SECONDS)
-    made = _insert(connection).values(key=key, next_at=0.0, closed_until=until)
+    made = inserting(t.rate_gate, connection.dialect.name).values(key=key, next_at=0.0, closed_until=until)
     before, new = t.rate_gate.c.closed_until, made.excluded.closed_until
     later = sa.case((sa.and_(before > new, before <= now + LONGEST_CLOSED_SECONDS), before), else_=new)
     await connection.execute(made.on_conflict_do_update(index_elements=["key"], set_={"closed_until": later}))
@@ -87,7 +103,9 @@ async def _standing(
     found = await _locked(connection, keys)
     if len(found) < len(keys):
         missing = [{"key": key, "next_at": 0.0} for key in keys if key not in found]
-        await connection.execute(_insert(connection).on_conflict_do_nothing(), missing)
+        await connection.execute(
+            inserting(t.rate_gate, connection.dialect.name).on_conflict_do_nothing(), missing
+        )
         found = await _locked(connection, keys)
     return max(now for _, _, now in found.values()), {key: one[:2] for key, one in found.items()}
 
@@ -95,33 +113,28 @@ async def _standing(
 async def _locked(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, tuple[float, float, float]]:
     on_postgres = connection.dialect.name == "postgresql"
     now = {} if on_postgres else {"now": time.time()}
-    found = await _looking(len(keys), on_postgres=on_postgres).rows(connection, **_named(keys), **now)
+    found = await _looking(connection.dialect.name).rows(connection, keys=list(keys), **now)
     return {one["key"]: (one["next_at"], one["closed_until"], float(one["now"])) for one in found}
 
 
-@lru_cache(maxsize=16)
-def _looking(count: int, *, on_postgres: bool) -> Hot:
-    """Every message that is sent asks its gates: built and compiled once for each number of them."""
+@cache
+def _looking(dialect: str) -> Hot:
+    """Every message that is sent asks its gates: built and compiled once."""
+    on_postgres = dialect == "postgresql"
     clock = _clock() if on_postgres else sa.bindparam("now", type_=sa.Float)
     columns = (_KEY, t.rate_gate.c.next_at, t.rate_gate.c.closed_until, clock.label("now"))
-    statement = sa.select(*columns).where(sa.or_(*_any_of(count))).order_by(_KEY)
+    statement = sa.select(*columns).where(one_of(_KEY, "keys", dialect)).order_by(_KEY)
     # Whoever writes to SQLite writes alone.
     return Hot(statement.with_for_update() if on_postgres else statement)
 
 
-@lru_cache(maxsize=16)
-def _moving(count: int) -> Hot:
-    moved = [sa.bindparam(f"moved{place}", type_=sa.Float) for place in range(count)]
-    each = sa.case(*zip(_any_of(count), moved, strict=True))
-    return Hot(t.rate_gate.update().where(sa.or_(*_any_of(count))).values(next_at=each))
-
-
-def _any_of(count: int) -> list[sa.ColumnElement[bool]]:
-    return [sa.bindparam(f"key{place}", type_=_KEY.type) == _KEY for place in range(count)]
-
-
-def _named(keys: Sequence[str]) -> dict[str, str]:
-    return {f"key{place}": key for place, key in enumerate(keys)}
+@cache
+def _moving(dialect: str) -> Hot:
+    """moved: for each key the second that it moves to."""
+    each = sa.func.json_each_text if dialect == "postgresql" else sa.func.json_each
+    moved = each(sa.bindparam("moved", type_=sa.JSON)).table_valued("key", "value").alias("moved")
+    second = sa.cast(moved.c.value, sa.Float(53))
+    return Hot(t.rate_gate.update().where(moved.c.key == _KEY).values(next_at=second))
 
 
 async def _now(connection: AsyncConnection) -> float:
@@ -132,8 +145,3 @@ async def _now(connection: AsyncConnection) -> float:
 
 def _clock() -> sa.ColumnElement[float]:
     return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float(53))
-
-
-def _insert(connection: AsyncConnection) -> postgresql.Insert | sqlite.Insert:
-    on_postgres = connection.dialect.name == "postgresql"
-    return postgresql.insert(t.rate_gate) if on_postgres else sqlite.insert(t.rate_gate)

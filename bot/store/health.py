@@ -1,17 +1,16 @@
 """Whether the database can be used, and what in it needs somebody's attention."""
 
 import sqlite3
+import sys
 
-import psycopg
 import sqlalchemy as sa
-from alembic.util.exc import CommandError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import rows as r
 from bot.store import tables as t
 from bot.store.database import Database
 from bot.store.deliveries import MAYBE_TWICE
-from bot.store.migrate import migrate
+from bot.store.migrate import NewerSchemaError, migrate
 
 
 class UnusableDatabaseError(Exception):
@@ -37,14 +36,13 @@ async def prepare(database: Database, *, thorough: bool = False) -> None:
             await _whole(database)
         await migrate(database)
         await _durable(database)
-    except CommandError as error:
+    except NewerSchemaError as error:
         await database.close()
         raise UnusableDatabaseError("newer", str(error)) from error
-    except (sa.exc.SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+    except Exception as error:
         await database.close()
-        raise UnusableDatabaseError(_kind(database, error), _reason(error)) from error
-    except UnusableDatabaseError:
-        await database.close()
+        if isinstance(error, (sa.exc.SQLAlchemyError, sqlite3.Error, *_psycopg("Error"))):
+            raise UnusableDatabaseError(_kind(database, error), _reason(error)) from error
         raise
 
 
@@ -90,12 +88,16 @@ def outage(error: Exception) -> str | None:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     away = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
     # A server that has become the standby of another takes no writes.
-    away = away or isinstance(
-        cause, (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError)
-    )
-    if not (away or isinstance(cause, psycopg.errors.ReadOnlySqlTransaction)):
+    theirs = _psycopg("OperationalError", "InterfaceError", "ReadOnlySqlTransaction")
+    if not (away or isinstance(cause, (sqlite3.OperationalError, *theirs))):
         return None
     return next(iter(str(cause).splitlines()), type(cause).__name__)[:200]
+
+
+def _psycopg(*names: str) -> tuple[type[Exception], ...]:
+    """Errors of PostgreSQL's driver. None where it is not loaded: nobody can have raised one, so it stays so."""
+    driver = sys.modules.get("psycopg.errors")
+    return tuple(found for name in names if (found := getattr(driver, name, None)) is not None)
 
 
 async def faults(database: Database) -> str:

@@ -1,38 +1,20 @@
 """Statements of the hot path: built and compiled once, since building one takes ten times as long as running it."""
 
-import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.columns import Instant
-from bot.store.inline import InlineConnection
-
-Row = Mapping[str, Any]
-Change = Callable[[Any], Any] | None
-"""What turns a value into the driver's, or back; None where it stays as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """SQL for SQLite's driver. binds: name, change and fixed value (for constants) of each place, in order."""
-
-    sql: str
-    binds: tuple[tuple[str | None, Change, Any], ...]
-    keys: tuple[str, ...]
-    results: tuple[tuple[int, Callable[[Any], Any]], ...]
+from bot.store.compiled import Call, Compiled, DirectConnection, Row, compiled
 
 
 class Hot:
     """A statement with named parameters (`sa.bindparam`) and no IN, which is kept for the life of the process.
 
-    On the writer of SQLite it goes to the driver without SQLAlchemy in between; elsewhere SQLAlchemy runs it.
+    On the connections that write it goes to the driver without SQLAlchemy in between; elsewhere SQLAlchemy runs it.
     """
 
     def __init__(self, statement: sa.Executable, names: Sequence[str] | None = None) -> None:
@@ -40,15 +22,11 @@ class Hot:
         self.statement = statement
         self._counted = statement.execution_options(preserve_rowcount=True)
         self._names = names
-        self._compiled: _Compiled | None = None
+        self._compiled: dict[str, Compiled] = {}
 
     async def rows(self, connection: AsyncConnection, **values: Any) -> list[Row]:
         """All rows, as mappings."""
-        if not isinstance(connection, InlineConnection):
-            found = await connection.execute(self.statement, values)
-            return [dict(row) for row in found.mappings().all()]
-        compiled = self._compiled or self._compile(connection)
-        return self.made(_run(connection, compiled, values).fetchall())
+        return (await self._done(connection, values)).rows()
 
     async def row(self, connection: AsyncConnection, **values: Any) -> Row | None:
         """The first row; None when there is none."""
@@ -56,103 +34,84 @@ class Hot:
 
     async def run(self, connection: AsyncConnection, **values: Any) -> int:
         """Write; how many rows were written."""
-        if not isinstance(connection, InlineConnection):
-            return (await connection.execute(self._counted, values)).rowcount
-        return int(_run(connection, self._compiled or self._compile(connection), values).rowcount)
+        return (await self._done(connection, values)).count
 
-    async def raw(self, connection: AsyncConnection, **values: Any) -> list[Any] | None:
-        """All rows as the driver gives them, to be compared with earlier ones; `made` reads them.
+    async def later(self, connection: AsyncConnection, **values: Any) -> int | None:
+        """Write, without waiting for it where that costs a round trip; how many rows, None where nobody knows yet.
 
-        None on connections that go through SQLAlchemy.
+        What is asked next, or the commit, finds it done or raises its error.
         """
-        if not isinstance(connection, InlineConnection):
-            return None
-        return _run(connection, self._compiled or self._compile(connection), values).fetchall()
+        if isinstance(connection, DirectConnection):
+            return await connection.later(Call(self.on(connection), values))
+        return await self.run(connection, **values)
 
-    def made(self, found: list[Any]) -> list[Row]:
-        """Rows of the driver as mappings, with values as the columns' types have them."""
-        compiled = self._compiled
-        if compiled is None:
-            raise RuntimeError("there are no rows before the statement has run")
-        made: list[Row] = []
-        for one in found:
-            row = dict(zip(compiled.keys, one, strict=True))
-            for place, change in compiled.results:
-                key = compiled.keys[place]
-                row[key] = change(row[key])
-            made.append(row)
-        return made
+    def on(self, connection: DirectConnection) -> Compiled:
+        """The statement as the driver of this connection takes it."""
+        dialect = connection.compiles_for
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = compiled(self.statement, dialect, self._names)
+        return found
 
-    def _compile(self, connection: AsyncConnection) -> _Compiled:
-        dialect, statement = connection.dialect, cast("sa.ClauseElement", self.statement)
-        done = cast("Any", statement.compile(dialect=dialect, column_keys=self._names))
-        binds: list[tuple[str | None, Change, Any]] = []
-        for name in done.positiontup or ():
-            parameter = done.binds[name]
-            to_driver = _to_driver(parameter.type, dialect)
-            constant = None if parameter.required else parameter.effective_value
-            if parameter.required:
-                binds.append((name, to_driver, None))
-            else:
-                binds.append((None, None, to_driver(constant) if to_driver else constant))
-        columns = list(
-            getattr(self.statement, "exported_columns", ())
-        )  # of a SELECT, or what RETURNING names
-        changes = [_from_driver(one.type, dialect) for one in columns]
-        self._compiled = _Compiled(
-            str(done),
-            tuple(binds),
-            tuple(str(one.key) for one in columns),
-            tuple((place, change) for place, change in enumerate(changes) if change is not None),
-        )
-        return self._compiled
+    async def _done(self, connection: AsyncConnection, values: Mapping[str, Any]) -> "Answer":
+        return (await together(connection, (self, values)))[0]
+
+    async def through_sqlalchemy(self, connection: AsyncConnection, values: Mapping[str, Any]) -> "Answer":
+        """Run it on a connection that has no other way."""
+        found = await connection.execute(self._counted, values)
+        rows: list[Row] = [dict(row) for row in found.mappings().all()] if found.returns_rows else []
+        return Answer(None, [tuple(one.values()) for one in rows], found.rowcount, rows)
 
 
-def _to_driver(kind: "sa.types.TypeEngine[Any]", dialect: sa.Dialect) -> Change:
-    return _stored if isinstance(kind, Instant) else kind.dialect_impl(dialect).bind_processor(dialect)
+@dataclass(slots=True)
+class Answer:
+    """What came of a statement. raw: its rows as the driver has them, to be compared with earlier ones.
+
+    count: how many rows it wrote.
+    """
+
+    compiled: Compiled | None
+    raw: list[Any]
+    count: int
+    _rows: list[Row] | None = None
+
+    def rows(self) -> list[Row]:
+        """Its rows as mappings, with values as the columns' types have them."""
+        if self._rows is None and self.compiled is not None:
+            self._rows = self.compiled.made(self.raw)
+        return self._rows or []
 
 
-def _from_driver(kind: "sa.types.TypeEngine[Any]", dialect: sa.Dialect) -> Change:
-    if isinstance(kind, Instant):
-        return _read
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+async def together(connection: AsyncConnection, *said: tuple[Hot, Mapping[str, Any]]) -> list[Answer]:
+    """Run statements that need no answer of each other, in order, on PostgreSQL in one round trip."""
+    if isinstance(connection, DirectConnection):
+        calls = [Call(one.on(connection), values) for one, values in said]
+        done = await connection.ask(*calls)
+        return [Answer(call.statement, one.rows, one.count) for call, one in zip(calls, done, strict=True)]
+    return [await one.through_sqlalchemy(connection, values) for one, values in said]
 
 
-@lru_cache(maxsize=64)
-def _stored(moment: datetime | None) -> str | None:
-    """A moment as SQLAlchemy writes it on SQLite; a turn stores the same one in a dozen places."""
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a zone")
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+def inserting(table: sa.Table, dialect: str) -> Any:
+    """An INSERT that knows what to do where the row is there already."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - those who use SQLite need not wait for it
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # noqa: PLC0415
+    return insert(table)
 
 
-def _read(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def _run(connection: InlineConnection, compiled: _Compiled, values: Mapping[str, Any]) -> sqlite3.Cursor:
-    # Errors carry no values: they hold what people wrote, and errors are logged.
-    try:
-        given = [
-            fixed if name is None else values[name] if change is None else change(values[name])
-            for name, change, fixed in compiled.binds
-        ]
-    except (ValueError, TypeError) as error:
-        raise sa.exc.StatementError(str(error), compiled.sql, None, error, hide_parameters=True) from error
-    try:
-        return connection.driver.execute(compiled.sql, given)
-    except sqlite3.Error as error:
-        raise sa.exc.DBAPIError.instance(
-            compiled.sql, None, error, sqlite3.Error, hide_parameters=True
-        ) from error
+def one_of(column: "sa.Column[Any]", name: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Whether the column has one of the values of the list that is given under this name."""
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(column.type)))
+    listed = sa.func.json_each(sa.bindparam(name, type_=sa.JSON)).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 @lru_cache(maxsize=256)
 def insert(table: sa.Table, names: tuple[str, ...], dialect: str, *, once: bool = False) -> Hot:
     """INSERT of these columns. once: nothing happens where a row with the same unique key is there."""
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    statement = inserting(table, dialect)
     statement = statement.values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
     return Hot(statement.on_conflict_do_nothing() if once else statement)
 
@@ -160,7 +119,7 @@ def insert(table: sa.Table, names: tuple[str, ...], dialect: str, *, once: bool 
 @lru_cache(maxsize=256)
 def put(table: sa.Table, names: tuple[str, ...], dialect: str) -> Hot:
     """INSERT of these columns, or UPDATE of those that are not part of the primary key."""
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    statement = inserting(table, dialect)
     statement = statement.values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
     keys = [column.name for column in table.primary_key]
     rest = {name: statement.excluded[name] for name in names if name not in keys}
@@ -179,6 +138,22 @@ def update(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> Ho
 
 async def change(connection: AsyncConnection, table: sa.Table, mine: Mapping[str, Any], **values: Any) -> int:
     """Change columns of the rows whose keys are `mine`; how many rows there were."""
-    statement = update(table, tuple(mine), tuple(values))
+    statement, given = changing(table, mine, values)
+    return await statement.run(connection, **given)
+
+
+async def change_later(
+    connection: AsyncConnection, table: sa.Table, mine: Mapping[str, Any], **values: Any
+) -> None:
+    """The same where nobody needs to know how many there were; see `Hot.later`."""
+    statement, given = changing(table, mine, values)
+    await statement.later(connection, **given)
+
+
+def changing(
+    table: sa.Table, mine: Mapping[str, Any], values: Mapping[str, Any]
+) -> tuple[Hot, dict[str, Any]]:
+    """The statement that changes these columns of the rows whose keys are `mine`, with its values."""
     given = {f"key_{name}": value for name, value in mine.items()}
-    return await statement.run(connection, **given, **{f"new_{name}": one for name, one in values.items()})
+    new = {f"new_{name}": one for name, one in values.items()}
+    return update(table, tuple(mine), tuple(values)), given | new

@@ -5,10 +5,12 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from bot.store.codec import JSON
+from bot.store.compiled import Call, DirectConnection, Done
 
 
 class InlineCursor(sqlite3.Cursor):
@@ -60,10 +62,20 @@ class InlineDriver(sqlite3.Connection):
         return self
 
 
-class InlineConnection(AsyncConnection):
-    """SQLAlchemy's connection, executing on the spot. driver: the same without SQLAlchemy, for `bot.store.hot`."""
+class InlineConnection(DirectConnection):
+    """SQLAlchemy's connection, executing on the spot. driver: the same without SQLAlchemy."""
 
     driver: InlineDriver
+
+    compiles_for: sa.Dialect
+
+    async def ask(self, *calls: Call) -> list[Done]:
+        """Execute these statements."""
+        return [self._done(one) for one in calls]
+
+    async def later(self, call: Call) -> int:
+        """Execute it: nobody has to wait."""
+        return self._done(call).count
 
     async def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """Execute a statement; its result is in memory."""
@@ -75,6 +87,18 @@ class InlineConnection(AsyncConnection):
         """Execute SQL as it stands."""
         return self._proxied.exec_driver_sql(statement, parameters, execution_options)
 
+    def _done(self, call: Call) -> Done:
+        statement = call.statement
+        given = statement.given(call.values)
+        try:
+            cursor = self.driver.execute(statement.sql, given)
+        except sqlite3.Error as error:
+            # Errors carry no values: they hold what people wrote, and errors are logged.
+            raise sa.exc.DBAPIError.instance(
+                statement.sql, None, error, sqlite3.Error, hide_parameters=True
+            ) from error
+        return Done(cursor.fetchall(), cursor.rowcount)
+
 
 async def inline_connection(driver: InlineDriver) -> InlineConnection:
     """SQLAlchemy's view of a connection that is kept for good; transactions are the caller's."""
@@ -83,5 +107,5 @@ async def inline_connection(driver: InlineDriver) -> InlineConnection:
     )
     connection = InlineConnection(engine)
     await connection.start()
-    connection.driver = driver
+    connection.driver, connection.compiles_for = driver, connection.dialect
     return connection

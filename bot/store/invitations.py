@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import many
 from bot.store import rows as r
 from bot.store import tables as t
 
@@ -28,10 +29,8 @@ async def all_sent(
     connection: AsyncConnection, tenant: str, invited: Collection[tuple[str, str]], now: datetime
 ) -> None:
     """Note that invitations are written: campaign and person of each."""
-    if not invited:
-        return
-    rows = [{"tenant": tenant, "campaign": one, "person": who, "sent_at": now} for one, who in invited]
-    await r.put_all(connection, t.invitation, rows)
+    rows = [{"campaign": campaign, "person": person} for campaign, person in dict.fromkeys(invited)]
+    await many.write(connection, t.invitation, {"tenant": tenant, "sent_at": now}, rows, "replaced")
 
 
 async def every(connection: AsyncConnection, tenant: str) -> list[r.Row]:

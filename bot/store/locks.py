@@ -3,11 +3,14 @@
 import hashlib
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_HOLD = sa.text("SELECT pg_advisory_xact_lock(one) FROM unnest(:numbers) AS one").bindparams(
-    sa.bindparam("numbers", type_=ARRAY(sa.BigInteger))
+from bot.store.hot import Hot
+
+_HOLD = Hot(
+    sa.select(sa.func.pg_advisory_xact_lock(sa.column("one", sa.BigInteger))).select_from(
+        sa.func.unnest(sa.bindparam("numbers", type_=sa.ARRAY(sa.BigInteger))).alias("one")
+    )
 )
 
 
@@ -30,7 +33,7 @@ async def hold(connection: AsyncConnection, *names: str) -> None:
     if connection.dialect.name == "sqlite" or not names:
         return
     numbers = sorted({_number(name) for name in names})
-    await connection.execute(_HOLD, {"numbers": numbers})
+    await _HOLD.later(connection, numbers=numbers)
 
 
 async def hold_at_once(connection: AsyncConnection, name: str) -> bool:

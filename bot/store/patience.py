@@ -9,10 +9,13 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
-from psycopg import waiting
+from psycopg.waiting import Ready, Wait
 
 SECONDS = 10.0
 """How long a server may say nothing: longer than it lets a statement run, so only a dead one is ever so quiet."""
+PING_AFTER_SECONDS = 30.0
+"""A connection that was idle for longer is tried before it is used."""
+PING_SECONDS = 0.5
 _INTERVAL = 0.1
 
 
@@ -40,6 +43,11 @@ class PatientConnection(psycopg.AsyncConnection[Any]):
     patience = SECONDS
     trouble: Trouble | None = None
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.prepared: set[str] = set()
+        """Statements of `bot.store.exchange` that the server keeps prepared for this connection."""
+
     async def wait(  # psycopg's own signature
         self,
         gen: Any,
@@ -49,15 +57,49 @@ class PatientConnection(psycopg.AsyncConnection[Any]):
         """Wait for the server as psycopg does, within the time that the caller and our patience leave."""
         overdue = asyncio.get_running_loop().call_later(self.patience, self._cut)
         try:
-            return await waiting.wait_async(
-                gen, self.pgconn.socket, interval, *([timeout] if timeout else [])
-            )
+            if timeout is not None:
+                return await super().wait(gen, interval, timeout)
+            return await self._waited(gen)
         except (asyncio.CancelledError, KeyboardInterrupt):
             # Nobody waits for the answer: the server finds out by itself that we have gone, and rolls back.
             self.give_up()
             raise
         finally:
             overdue.cancel()
+
+    async def _waited(self, gen: Any) -> Any:
+        """Watch the socket once for all that this has to wait for: every change of it costs as much as a statement."""
+        loop, socket_number = asyncio.get_running_loop(), self.pgconn.socket
+        ready, woken, watched = 0, loop.create_future(), 0
+
+        def wake(what: int) -> None:
+            nonlocal ready
+            ready |= what
+            if not woken.done():
+                woken.set_result(None)
+
+        try:
+            wants = next(gen)
+            while True:
+                if wants & Wait.R and not watched & Wait.R:
+                    loop.add_reader(socket_number, wake, Ready.R)
+                if wants & Wait.W and not watched & Wait.W:
+                    loop.add_writer(socket_number, wake, Ready.W)
+                if watched & Wait.W and not wants & Wait.W:
+                    loop.remove_writer(socket_number)
+                watched = wants | watched & Wait.R
+                await woken
+                woken, known, ready = loop.create_future(), ready, 0
+                wants = gen.send(known)
+        except OSError as error:
+            raise psycopg.OperationalError("the connection to the server was lost") from error
+        except StopIteration as done:
+            return done.value
+        finally:
+            if watched & Wait.R:
+                loop.remove_reader(socket_number)
+            if watched & Wait.W:
+                loop.remove_writer(socket_number)
 
     def give_up(self) -> None:
         """Close without a word to the server."""

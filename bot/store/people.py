@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
-from zoneinfo import available_timezones
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import people_statements as statements
 from bot.store import rows as r
 from bot.store import tables as t
+from bot.store.hot import Answer, Hot, change_later, together
 from bot.store.hot import change as change_row
-from dialogs.text import Locale, best_locale
+from dialogs.text import Locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,23 @@ PROJECT = "main"
 
 async def company(connection: AsyncConnection, tenant: str) -> Company | None:
     """The company of the tenant; None before it is set up."""
-    raw = await statements.COMPANY.raw(connection, tenant=tenant, id=PROJECT)
-    if raw is None:
-        return _company(await statements.COMPANY.rows(connection, tenant=tenant, id=PROJECT))
+    (found,) = await together(connection, asking_for_company(tenant))
+    return company_of(tenant, found)
+
+
+def asking_for_company(tenant: str) -> tuple[Hot, dict[str, object]]:
+    """The question whose answer `company_of` reads."""
+    return statements.COMPANY, {"tenant": tenant, "id": PROJECT}
+
+
+def company_of(tenant: str, found: Answer) -> Company | None:
+    """The company; None before it is set up."""
     # Every turn reads these rows and they hardly ever change: the same rows make the same company.
     known, made = _LAST_COMPANY.get(tenant, (None, None))
-    if raw != known:
-        made = _company(statements.COMPANY.made(raw))
+    if found.raw != known:
+        made = _company(found.rows())
         _LAST_COMPANY.clear()
-        _LAST_COMPANY[tenant] = (raw, made)
+        _LAST_COMPANY[tenant] = (found.raw, made)
     return made
 
 
@@ -111,12 +118,24 @@ async def met(
     connection: AsyncConnection, tenant: str, platform: str, team: str, user: str
 ) -> tuple[Person, Address] | None:
     """The person behind a platform's user with the address that is stored, looked up fresh."""
-    found = await statements.MET.rows(connection, tenant=tenant, platform=platform, team=team, user=user)
+    (found,) = await together(connection, asking_who(tenant, platform, team, user))
+    return met_as(found)
+
+
+def asking_who(tenant: str, platform: str, team: str, user: str) -> tuple[Hot, dict[str, object]]:
+    """The question whose answer `met_as` reads."""
+    return statements.MET, {"tenant": tenant, "platform": platform, "team": team, "user": user}
+
+
+def met_as(answer: Answer) -> tuple[Person, Address] | None:
+    """The person and the address; None when nobody is known there."""
+    found = answer.rows()
     known = _person(found)
     if known is None:
         return None
     kept = found[0]
-    return known, Address(platform, team, user, known.id, kept["conversation"] or "", kept["route"])
+    where = (kept["platform"], kept["team"], kept["user"])
+    return known, Address(*where, known.id, kept["conversation"] or "", kept["route"])
 
 
 async def person_at(
@@ -177,7 +196,7 @@ async def remember_address(
         conversation, route = kept.conversation, kept.route or route
     mine = {"platform": address.platform, "team": address.team, "user": address.user}
     if kept == replace(address, conversation=conversation, route=route):
-        await change_row(connection, t.address, {"tenant": tenant, **mine}, used_at=at)
+        await change_later(connection, t.address, {"tenant": tenant, **mine}, used_at=at)
         return
     await r.put(
         connection,
@@ -189,44 +208,6 @@ async def remember_address(
         route=dict(route),
         used_at=at,
     )
-
-
-async def welcome_stranger(
-    connection: AsyncConnection,
-    tenant: str,
-    company: Company,
-    name: str,
-    locale: str | None,
-    zone: str | None,
-) -> Person:
-    """Make a person for somebody of the workspace who was not imported: an employee without a function."""
-    new = Person(
-        r.new_id(),
-        name,
-        None,
-        None,
-        None,
-        None,
-        best_locale(locale),
-        zone if zone in known_zones() else company.zone,
-        company.region,
-        37.5,
-        None,
-        None,
-        True,
-    )
-    await connection.execute(
-        t.person.insert().values(
-            tenant=tenant,
-            id=new.id,
-            name=name,
-            locale=new.locale,
-            zone=new.zone,
-            region=new.region,
-            week_hours=new.week_hours,
-        )
-    )
-    return new
 
 
 async def change(connection: AsyncConnection, tenant: str, person_id: str, **values: object) -> None:
@@ -246,12 +227,6 @@ async def channels(connection: AsyncConnection, tenant: str) -> list[r.Row]:
     return await r.rows(
         connection, sa.select(t.channel).where(t.channel.c.tenant == tenant).order_by(t.channel.c.name)
     )
-
-
-@lru_cache(maxsize=1)
-def known_zones() -> frozenset[str]:
-    """Names of time zones that this machine can compute with; platforms also send others, such as Windows names."""
-    return frozenset(available_timezones())
 
 
 def _person(found: list[r.Row]) -> Person | None:

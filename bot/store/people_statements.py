@@ -37,7 +37,11 @@ PERSON = Hot(
 )
 _LIVES = sa.and_(t.address.c.tenant == t.person.c.tenant, t.address.c.person == t.person.c.id)
 MET = Hot(
-    sa.select(t.person, t.address.c.conversation, t.address.c.route, *_ROLES)
+    sa.select(
+        t.person,
+        *(t.address.c[name] for name in ("platform", "team", "user", "conversation", "route")),
+        *_ROLES,
+    )
     .select_from(t.address.join(t.person, _LIVES).outerjoin(t.role, _HELD))
     .where(
         t.address.c.tenant == _TENANT,

@@ -3,24 +3,29 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.codec import JSON
-from bot.store.patience import SECONDS, PatientConnection, Trouble
+from bot.store.patience import PING_AFTER_SECONDS, PING_SECONDS, SECONDS, PatientConnection, Trouble
+from bot.store.writers import WRITERS, Writers, driver_of
 
-POOL = {"pool_size": 10, "max_overflow": 5, "pool_timeout": 2.0, "pool_use_lifo": True, "pool_recycle": 1800}
-"""A turn holds a connection for some milliseconds; fifteen serve more turns a second than one process can."""
+POOL = {
+    "pool_size": 5,
+    "max_overflow": WRITERS,
+    "pool_timeout": 2.0,
+    "pool_use_lifo": True,
+    "pool_recycle": 1800,
+}
+"""Five for long looks and the operator's questions, beside those that write."""
 LOCK_MILLISECONDS = 2000
 STATEMENT_MILLISECONDS = 8000
 READING_SECONDS = 60.0
 LONG_SECONDS = 3600.0
-PING_AFTER_SECONDS = 30.0
-PING_SECONDS = 0.5
 _SESSION = {
     "timezone": "UTC",
     "lock_timeout": LOCK_MILLISECONDS,
@@ -42,10 +47,11 @@ CONNECT: dict[str, Any] = {
 
 
 class PostgresDatabase:
-    """An engine, and transactions on it."""
+    """An engine, the connections that write, and transactions on them."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, writers: Writers) -> None:
         self.engine = engine
+        self._writers = writers
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -55,12 +61,16 @@ class PostgresDatabase:
         be able to tell, as turns can by the event's id. Cancelling the task ends it at once, however quiet the
         server is.
         """
-        async with self.engine.begin() as connection:
-            driver = _driver(connection)
+        async with self._writers.one() as connection:
             try:
                 yield connection
+                await connection.finish()
             except asyncio.CancelledError:
-                driver.give_up()
+                connection.driver.give_up()
+                raise
+            except BaseException:
+                with suppress(sa.exc.SQLAlchemyError, psycopg.Error):  # the server rolls back what is lost
+                    await connection.undo()
                 raise
 
     @asynccontextmanager
@@ -68,7 +78,7 @@ class PostgresDatabase:
         """One look for long queries: it sees one moment, writes nothing and keeps no writer waiting."""
         async with self.engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            driver = _driver(connection)
+            driver = driver_of(connection)
             driver.patience = READING_SECONDS + 5
             try:
                 await connection.execute(sa.text(f"SET LOCAL statement_timeout = '{READING_SECONDS:.0f}s'"))
@@ -80,6 +90,7 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Give back all connections."""
+        await self._writers.close()
         await self.engine.dispose()
 
 
@@ -108,16 +119,19 @@ def open_postgres(url: sa.URL) -> PostgresDatabase:
         **JSON,
     )
     _heal(engine, trouble)
-    return PostgresDatabase(engine)
+    return PostgresDatabase(engine, Writers(engine, trouble))
 
 
 def be_patient(connection: AsyncConnection) -> None:
     """Let statements of this connection take as long as they take, until it is given back."""
-    _driver(connection).patience = LONG_SECONDS
+    driver_of(connection).patience = LONG_SECONDS
 
 
 def _heal(engine: AsyncEngine, trouble: Trouble) -> None:
-    """Give out only connections that work, without a question to the server where none is needed."""
+    """Give out only connections that work, without a question to the server where none is needed.
+
+    Of the engine's own; those that write are looked after in `bot.store.writers`.
+    """
     pool, dialect = engine.sync_engine.pool, engine.sync_engine.dialect
 
     @sa.event.listens_for(pool, "checkin")
@@ -143,9 +157,3 @@ def _heal(engine: AsyncEngine, trouble: Trouble) -> None:
                 raise sa.exc.InvalidatePoolError from error
             finally:
                 driver.patience = SECONDS
-
-
-def _driver(connection: AsyncConnection) -> PatientConnection:
-    """Psycopg's connection below; to be asked for while all is well."""
-    raw = cast("sa.Connection", connection.sync_connection).connection
-    return cast("PatientConnection", raw.driver_connection)  # the engine makes no other

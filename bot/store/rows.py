@@ -5,12 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import hot
-
-Row = hot.Row
+from bot.store.compiled import Row as Row  # noqa: PLC0414 - for everybody who reads rows
 
 
 def new_id() -> str:
@@ -18,18 +16,14 @@ def new_id() -> str:
     return uuid4().hex
 
 
-def _insert(connection: AsyncConnection, table: sa.Table) -> Any:
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
 def insert_once(connection: AsyncConnection, table: sa.Table) -> Any:
     """An insert, for one row or many, that leaves out those whose unique key is there."""
-    return _insert(connection, table).on_conflict_do_nothing()
+    return hot.inserting(table, connection.dialect.name).on_conflict_do_nothing()
 
 
 async def add(connection: AsyncConnection, table: sa.Table, **values: Any) -> None:
-    """Insert a row."""
-    await hot.insert(table, tuple(values), connection.dialect.name).run(connection, **values)
+    """Insert a row; where that costs a round trip, an error comes with what is asked next or with the commit."""
+    await hot.insert(table, tuple(values), connection.dialect.name).later(connection, **values)
 
 
 async def add_once(connection: AsyncConnection, table: sa.Table, **values: Any) -> bool:
@@ -44,12 +38,15 @@ async def add_once(connection: AsyncConnection, table: sa.Table, **values: Any) 
 
 async def put(connection: AsyncConnection, table: sa.Table, **values: Any) -> None:
     """Insert a row, or replace what is not part of the primary key."""
-    await hot.put(table, tuple(values), connection.dialect.name).run(connection, **values)
+    await hot.put(table, tuple(values), connection.dialect.name).later(connection, **values)
 
 
 async def put_all(connection: AsyncConnection, table: sa.Table, values: Sequence[Mapping[str, Any]]) -> None:
     """The same for many rows with the same columns, some of them not of the primary key."""
-    statement, keys = _insert(connection, table), [column.name for column in table.primary_key]
+    statement, keys = (
+        hot.inserting(table, connection.dialect.name),
+        [column.name for column in table.primary_key],
+    )
     rest = {name: statement.excluded[name] for name in values[0] if name not in keys}
     await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(values))
 
@@ -63,7 +60,7 @@ async def add_to(
     keyed: Sequence[tuple[Any, ...]],
 ) -> None:
     """Add to one number of many rows, each given as the values of `names` with the difference last."""
-    statement = _insert(connection, table)
+    statement = hot.inserting(table, connection.dialect.name)
     statement = statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key],
         set_={number: table.c[number] + statement.excluded[number]},

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import hot
 from bot.store import rows as r
 from bot.store import tables as t
-from bot.store.hot import Hot
-from bot.store.hot import change as change_row
+from bot.store.hot import Hot, change_later, together
 from dialogs.impacts import Impact
 from dialogs.interview_state import Echo
 from dialogs.outcome import Answer, Given
@@ -22,23 +22,25 @@ IDLE_SECONDS = 120
 """A pause longer than this between two answers counts as this much active time."""
 
 
-def _newest(*wanted: sa.ColumnElement[bool]) -> Hot:
-    mine = t.run.c.tenant == sa.bindparam("tenant")
-    return Hot(sa.select(t.run).where(mine, *wanted).order_by(t.run.c.last_at.desc()).limit(1))
+def _newest(*wanted: sa.ColumnElement[bool]) -> tuple[Hot, Hot]:
+    """The run used last among these, and its answers: both can be asked for at once."""
+    mine = (t.run.c.tenant == sa.bindparam("tenant"), *wanted)
+    newest = sa.select(t.run.c.id).where(*mine).order_by(t.run.c.last_at.desc()).limit(1)
+    answers = (
+        sa.select(t.answer.c.step, t.answer.c.round, t.answer.c.value)
+        .where(t.answer.c.tenant == sa.bindparam("tenant"), t.answer.c.run == newest.scalar_subquery())
+        .order_by(t.answer.c.number)
+    )
+    return Hot(sa.select(t.run).where(*mine).order_by(t.run.c.last_at.desc()).limit(1)), Hot(answers)
 
 
-_BY_ID = _newest(t.run.c.id == sa.bindparam("id"))
-_OPEN = _newest(t.run.c.person == sa.bindparam("person"), t.run.c.status == "open")
-_UNFINISHED = _newest(
+_BY_ID, _ANSWERS_BY_ID = _newest(t.run.c.id == sa.bindparam("id"))
+_OPEN, _ANSWERS_OPEN = _newest(t.run.c.person == sa.bindparam("person"), t.run.c.status == "open")
+_UNFINISHED, _ANSWERS_UNFINISHED = _newest(
     t.run.c.person == sa.bindparam("person"),
     t.run.c.kind == sa.bindparam("kind"),
     t.run.c.dialog == sa.bindparam("dialog"),
     sa.or_(*(t.run.c.status == one for one in UNFINISHED)),
-)
-_ANSWERS = Hot(
-    sa.select(t.answer.c.step, t.answer.c.round, t.answer.c.value)
-    .where(t.answer.c.tenant == sa.bindparam("tenant"), t.answer.c.run == sa.bindparam("run"))
-    .order_by(t.answer.c.number)
 )
 _TOLD = Hot(
     sa.select(t.impact.c.person, t.impact.c.dimension, t.impact.c.polarity, t.impact.c.picks).where(
@@ -76,12 +78,14 @@ class Run:
 
 async def run(connection: AsyncConnection, tenant: str, run_id: str) -> Run | None:
     """The run of this id with its answers."""
-    return await _run(connection, await _BY_ID.row(connection, tenant=tenant, id=run_id))
+    about = {"tenant": tenant, "id": run_id}
+    return _made(*await together(connection, (_BY_ID, about), (_ANSWERS_BY_ID, about)))
 
 
 async def open_run(connection: AsyncConnection, tenant: str, person: str) -> Run | None:
     """The run that the person used last among those still open."""
-    return await _run(connection, await _OPEN.row(connection, tenant=tenant, person=person))
+    about = {"tenant": tenant, "person": person}
+    return _made(*await together(connection, (_OPEN, about), (_ANSWERS_OPEN, about)))
 
 
 async def unfinished(
@@ -89,7 +93,7 @@ async def unfinished(
 ) -> Run | None:
     """The person's open or put-off run of one dialog."""
     wanted = {"tenant": tenant, "person": person, "kind": kind, "dialog": dialog}
-    return await _run(connection, await _UNFINISHED.row(connection, **wanted))
+    return _made(*await together(connection, (_UNFINISHED, wanted), (_ANSWERS_UNFINISHED, wanted)))
 
 
 async def start(
@@ -151,14 +155,14 @@ async def append(
 
 async def change(connection: AsyncConnection, tenant: str, run_id: str, **values: object) -> None:
     """Change the run's row."""
-    await change_row(connection, t.run, {"tenant": tenant, "id": run_id}, **values)
+    await change_later(connection, t.run, {"tenant": tenant, "id": run_id}, **values)
 
 
 async def keep_impacts(
     connection: AsyncConnection, tenant: str, run: Run, told: tuple[Impact, ...], now: datetime
 ) -> None:
     """Make the impact rows of a run say what the run says now."""
-    await _DROP_IMPACTS.run(connection, tenant=tenant, run=run.id)
+    await _DROP_IMPACTS.later(connection, tenant=tenant, run=run.id)
     for one in told:
         await r.add(
             connection,
@@ -203,11 +207,11 @@ async def echoes(
     )
 
 
-async def _run(connection: AsyncConnection, found: r.Row | None) -> Run | None:
+def _made(runs: hot.Answer, answers: hot.Answer) -> Run | None:
+    found = next(iter(runs.rows()), None)
     if found is None:
         return None
-    said = await _ANSWERS.rows(connection, tenant=found["tenant"], run=found["id"])
-    given = tuple(Given(one["step"], one["round"], _answer(one["value"]["is"])) for one in said)
+    given = tuple(Given(one["step"], one["round"], _answer(one["value"]["is"])) for one in answers.rows())
     return Run(
         found["id"],
         found["kind"],

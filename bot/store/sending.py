@@ -3,7 +3,8 @@
 The fence rises with every claim. Whoever was frozen and thaws writes under an old one, which changes nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from adapters.base import Sent
 from bot.store import rows as r
 from bot.store import tables as t
 from bot.store.deliveries import OUT_OF_HOURS, SET_ASIDE, Delivery
-from bot.store.hot import Hot
+from bot.store.hot import Hot, change_later, changing, one_of, together
 from bot.store.hot import change as change_row
 from bot.store.standing import DEAD_AFTER
 
@@ -32,7 +33,7 @@ PENDING = t.delivery.c.status == sa.literal_column("'pending'")
 SENDING = t.delivery.c.status == sa.literal_column("'sending'")
 
 
-def of_tenant(tenant: str) -> sa.ColumnElement[bool]:
+def of_tenant(tenant: "str | sa.BindParameter[str]") -> sa.ColumnElement[bool]:
     """Rows of the tenant, in statements that name them by number.
 
     Within a function no index begins with it: SQLite would rather walk through everything that is due.
@@ -62,33 +63,34 @@ def first_in_lane(row: "sa.ColumnCollection[str, Any]", now: Any) -> sa.ColumnEl
 async def claim(
     connection: AsyncConnection,
     tenant: str,
-    number: int,
+    numbers: Collection[int],
     platforms: Collection[str],
     replica: str,
     now: datetime,
     real: datetime,
-) -> r.Row | None:
-    """Take a delivery for sending, if it is due, its turn has come and nobody else has; the row, or None.
+) -> dict[int, r.Row]:
+    """Take deliveries for sending, as far as each is due, its turn has come and nobody else has; rows by number.
 
     now: the company's moment; real: the machine's. Those of a platform that is not set up in this process stay
     pending: a missing token loses nothing.
     """
-    on_postgres = connection.dialect.name == "postgresql"
-    at = {} if on_postgres else {"at": real}
-    claiming = _claiming(tuple(platforms), on_postgres=on_postgres)
-    return await claiming.row(connection, of_tenant=tenant, of_number=number, now=now, by=replica, **at)
+    dialect = connection.dialect.name
+    at = {} if dialect == "postgresql" else {"at": real}
+    claiming = _claiming(tuple(platforms), dialect)
+    found = await claiming.rows(connection, tenant=tenant, numbers=sorted(numbers), now=now, by=replica, **at)
+    return {one["number"]: one for one in found}
 
 
 @lru_cache
-def _claiming(platforms: tuple[str, ...], *, on_postgres: bool) -> Hot:
+def _claiming(platforms: tuple[str, ...], dialect: str) -> Hot:
     """Every message that is sent is claimed with this: built and compiled once.
 
     Replicas judge each other's claims, so the moment of a claim is the database's where it has a clock.
     """
     mine, now = t.delivery.c, sa.bindparam("now", type_=t.delivery.c.due_at.type)
     free = (
-        mine.tenant == sa.bindparam("of_tenant"),
-        mine.number == sa.bindparam("of_number"),
+        of_tenant(sa.bindparam("tenant", type_=mine.tenant.type)),
+        one_of(mine.number, "numbers", dialect),
         PENDING,
         mine.due_at <= now,
         sa.or_(*(mine.platform == one for one in platforms)) if platforms else sa.false(),
@@ -100,7 +102,7 @@ def _claiming(platforms: tuple[str, ...], *, on_postgres: bool) -> Hot:
         "fence": mine.fence + 1,
         "claimed_by": sa.bindparam("by", type_=mine.claimed_by.type),
         "claimed_at": sa.func.clock_timestamp()
-        if on_postgres
+        if dialect == "postgresql"
         else sa.bindparam("at", type_=mine.claimed_at.type),
     }
     return Hot(t.delivery.update().where(*free).values(**taken).returning(t.delivery))
@@ -111,32 +113,42 @@ async def still_held(connection: AsyncConnection, tenant: str, delivery: Deliver
     return await connection.scalar(sa.select(t.delivery.c.number).where(*_held(tenant, delivery))) is not None
 
 
-async def sent(
-    connection: AsyncConnection,
-    tenant: str,
-    delivery: Delivery,
-    result: Sent | None,
-    now: datetime,
-    mark: str | None = None,
-) -> bool:
-    """Write that the platform took it, with a mark for the operator if any, and where the person can be reached.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a platform took, what it said of it, and a mark for the operator if any."""
 
-    False when somebody else has the delivery in hand by now: nothing is written then.
+    delivery: Delivery
+    result: Sent | None
+    mark: str | None = None
+
+
+async def sent(connection: AsyncConnection, tenant: str, taken: Sequence[Taken], now: datetime) -> list[bool]:
+    """Write that the platform took these, and where the people can be reached.
+
+    False where somebody else has the delivery in hand by now: nothing is written about it then.
     """
-    values: dict[str, object] = {"status": "sent", "sent_at": now, "reason": mark}
-    if result is not None:
-        values["message"] = result.message
-    if not await _write(connection, tenant, delivery, values):
-        return False
+    said = []
+    for one in taken:
+        values: dict[str, object] = {"status": "sent", "sent_at": now, "reason": one.mark}
+        if one.result is not None:
+            values["message"] = one.result.message
+        said.append(changing(t.delivery, _fenced(tenant, one.delivery), values))
+    written = [done.count == 1 for done in await together(connection, *said)]
+    for one, ours in zip(taken, written, strict=True):
+        if ours:
+            await _met(connection, tenant, one.delivery, one.result)
+    return written
+
+
+async def _met(connection: AsyncConnection, tenant: str, delivery: Delivery, result: Sent | None) -> None:
     to = delivery.to
     if result is None or delivery.person is None or not to.user:
-        return True
+        return
     if result.conversation == to.conversation and (not result.route or dict(result.route) == dict(to.route)):
-        return True  # as it was known when the message was written
+        return  # as it was known when the message was written
     route = {"route": dict(result.route)} if result.route else {}
     mine = {"tenant": tenant, "platform": delivery.platform, "team": to.tenant, "user": to.user}
-    await change_row(connection, t.address, mine, conversation=result.conversation, **route)
-    return True
+    await change_later(connection, t.address, mine, conversation=result.conversation, **route)
 
 
 async def back(
@@ -267,11 +279,15 @@ async def _put_back(connection: AsyncConnection, now: datetime, *which: sa.Colum
 async def _write(
     connection: AsyncConnection, tenant: str, delivery: Delivery, values: dict[str, object]
 ) -> bool:
-    mine = {"tenant": tenant, "id": delivery.id, "status": "sending", "fence": delivery.fence}
+    mine = _fenced(tenant, delivery)
     if not any(isinstance(one, sa.ClauseElement) for one in values.values()):
         return await change_row(connection, t.delivery, mine, **values) == 1
     result = await connection.execute(t.delivery.update().where(*_held(tenant, delivery)).values(**values))
     return bool(result.rowcount == 1)
+
+
+def _fenced(tenant: str, delivery: Delivery) -> dict[str, object]:
+    return {"tenant": tenant, "id": delivery.id, "status": "sending", "fence": delivery.fence}
 
 
 def _held(tenant: str, delivery: Delivery) -> tuple[sa.ColumnElement[bool], ...]:

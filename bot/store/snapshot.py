@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 
 from bot.store.copying import OURS, PASSING, Told, copy
 from bot.store.database import Database, open_database
-from bot.store.migrate import SCRIPTS, migrate
+from bot.store.migrate import migrate
+from bot.store.moves import SCRIPTS
 
 APPLICATION = 0x454D4251
 """The application id in the header of our backups: EMBQ."""

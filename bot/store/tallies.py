@@ -8,13 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import many
 from bot.store import rows as r
 from bot.store import tables as t
+from bot.store.hot import one_of
 from bot.store.locks import hold_at_once
 
 STATE = "tallies"
@@ -101,7 +104,8 @@ async def fold(connection: AsyncConnection, tenant: str, dialogs: Dialogs, limit
     if state is None or state["dialogs"] != dict(dialogs):
         state = await _begin(connection, tenant, dialogs)
     uncounted = (t.person.c.tenant == tenant, sa.not_(t.person.c.counted))
-    chosen = sa.select(t.person).where(*uncounted).limit(limit)
+    about = (t.person.c.id, t.person.c.function, t.person.c.active, t.person.c.away_until)
+    chosen = sa.select(*about).where(*uncounted).limit(limit)
     # Somebody whose turn is under way has locked their row and comes next time.
     found = await r.rows(connection, chosen.order_by(t.person.c.id).with_for_update(skip_locked=True))
     seen = {one["id"]: _Seen(one["function"] or "", one["active"], one["away_until"]) for one in found}
@@ -164,33 +168,45 @@ async def _begin(connection: AsyncConnection, tenant: str, dialogs: Dialogs) -> 
 async def _read(
     connection: AsyncConnection, tenant: str, dialogs: Dialogs, seen: Mapping[str, _Seen]
 ) -> None:
-    asked, run, impact = t.invitation.c, t.run.c, t.impact.c
-    sent = sa.select(asked.person, asked.campaign, asked.sent_at).where(
-        asked.tenant == tenant, asked.person.in_(seen), asked.sent_at.is_not(None)
-    )
-    for person, campaign, at in await connection.execute(sent):
-        if campaign in dialogs:
-            seen[person].sent[dialogs[campaign]].append(at)
-    ended = sa.select(run.person, run.kind, run.dialog, run.ended_at, run.no_impact).where(
-        run.tenant == tenant, run.person.in_(seen), run.status == "finished"
-    )
-    for person, kind, dialog, at, no_impact in await connection.execute(ended):
+    sent, ended, told = _statements(connection.dialect.name)
+    who = {"of_tenant": tenant, "people": list(seen)}
+    asked = {**who, "campaigns": list(dialogs)}
+    for person, campaign, at in (await connection.execute(sent, asked)).all():
+        seen[person].sent[dialogs[campaign]].append(at)
+    for person, kind, dialog, at, no_impact in (await connection.execute(ended, who)).all():
         if kind == "dialog" and at is not None:
             seen[person].ended.append((dialog, at))
         seen[person].untouched |= no_impact
-    told = sa.select(impact.person, impact.function, sa.func.count()).where(
-        impact.tenant == tenant, impact.person.in_(seen)
-    )
-    for person, function, count in await connection.execute(told.group_by(impact.person, impact.function)):
+    for person, function, count in (await connection.execute(told, who)).all():
         seen[person].impacts[function] = count
+
+
+@cache
+def _statements(dialect: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
+    """Invitations that went out, runs that ended, and impacts by function, of some hundreds of people."""
+
+    def mine(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+        return table.c.tenant == sa.bindparam("of_tenant"), one_of(table.c.person, "people", dialect)
+
+    asked, run, impact = t.invitation.c, t.run.c, t.impact.c
+    of_dialogs = (one_of(asked.campaign, "campaigns", dialect), asked.sent_at.is_not(None))
+    sent = sa.select(asked.person, asked.campaign, asked.sent_at).where(*mine(t.invitation), *of_dialogs)
+    ended = sa.select(run.person, run.kind, run.dialog, run.ended_at, run.no_impact)
+    told = sa.select(impact.person, impact.function, sa.func.count()).where(*mine(t.impact))
+    return (
+        sent,
+        ended.where(*mine(t.run), run.status == "finished"),
+        told.group_by(impact.person, impact.function),
+    )
 
 
 async def _move(connection: AsyncConnection, tenant: str, seen: Mapping[str, _Seen]) -> None:
     """Write what these people add now, and move the sums from what they added before."""
-    mine = (t.figure.c.tenant == tenant, t.figure.c.person.in_(seen))
+    dialect, people = connection.dialect.name, {"people": list(seen)}
+    mine = (t.figure.c.tenant == tenant, one_of(t.figure.c.person, "people", dialect))
     sums: Counter[tuple[str, str, int]] = Counter()
     before: dict[str, dict[Figure, tuple[int, datetime | None]]] = defaultdict(dict)
-    for one in (await connection.execute(t.figure.select().where(*mine))).all():
+    for one in (await connection.execute(t.figure.select().where(*mine), people)).all():
         before[one.person][one.kind, one.function] = one.n, one.at
     now = {person: about.figures() for person, about in seen.items()}
     others = [person for person in seen if now[person] != before[person]]
@@ -200,13 +216,11 @@ async def _move(connection: AsyncConnection, tenant: str, seen: Mapping[str, _Se
             sums[kind, function, _hour(at)] -= n
         for (kind, function), (n, at) in now[person].items():
             sums[kind, function, _hour(at)] += n
-            new.append(
-                {"tenant": tenant, "person": person, "kind": kind, "function": function, "n": n, "at": at}
-            )
+            new.append({"person": person, "kind": kind, "function": function, "n": n, "at": at})
     if others:
-        await connection.execute(t.figure.delete().where(mine[0], t.figure.c.person.in_(others)))
-    if new:
-        await connection.execute(t.figure.insert(), new)
+        others_only = {"people": list(others)}
+        await connection.execute(t.figure.delete().where(*mine), others_only)
+    await many.write(connection, t.figure, {"tenant": tenant}, new)
     changed = [(*key, n) for key, n in sorted(sums.items()) if n]
     if changed:
         await r.add_to(connection, t.tally, "n", tenant, ("kind", "function", "hour"), changed)
@@ -216,8 +230,8 @@ async def _move(connection: AsyncConnection, tenant: str, seen: Mapping[str, _Se
             t.tally.c.n == 0,
         )
         await connection.execute(t.tally.delete().where(*emptied))
-    told = (t.person.c.tenant == tenant, t.person.c.id.in_(seen))
-    await connection.execute(t.person.update().where(*told).values(counted=True))
+    told = (t.person.c.tenant == tenant, one_of(t.person.c.id, "people", dialect))
+    await connection.execute(t.person.update().where(*told).values(counted=True), people)
 
 
 async def _whole_hours(connection: AsyncConnection, tenant: str, since: datetime) -> Iterable[Any]:

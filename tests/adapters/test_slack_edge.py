@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from urllib.parse import urlencode
 
@@ -28,8 +28,6 @@ FIELDS = (
 FORM = Form(FIELDS, Option("Envoyer", ASK, "primary"))
 FORM_CARD = Card("Décrivez l'effet", (Text((Span("Quel effet ?"),)), FORM), "fr")
 START = Card("Bonjour", (Text((Span("On commence ?"),)), Choice((Option("Commencer", ASK),))), "fr")
-
-Rule = Callable[[Activity], Awaitable[Reply]]
 
 
 class Company:

@@ -145,12 +145,12 @@ async def test_without_a_bearer_token_the_body_is_not_looked_at(
     bot: Bot, token: str | None, scheme: str
 ) -> None:
     """Catches parsing before authentication, which let one stranger stop the loop for seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert await bot.post(token, raw=b'{"membersAdded":[' + b"{}," * 80000 + b"{}]}", scheme=scheme) == (
         401,
         b"",
     )
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert bot.issuer.fetches == 0
 
 

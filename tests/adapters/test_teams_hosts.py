@@ -1,10 +1,18 @@
 """Where the bot may send its token and its words: Microsoft's hosts, and nowhere else."""
 
+import asyncio
+import socket
 from typing import Any
 
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.teams.hosts import SERVICE_HOSTS, allowed, leads_inside
+from adapters.base import Destination, RefusedForGoodError
+from adapters.teams.connector import Outside
+from adapters.teams.credentials import Credentials
+from adapters.teams.hosts import SERVICE_HOSTS, allowed
+from adapters.teams.outbound import TeamsOutbound
+from dialogs.card import Card
 
 SERVICE = "https://smba.trafficmanager.net/amer/"
 
@@ -51,6 +59,25 @@ def test_development_adds_this_machine_and_nothing_else(url: str, good: bool) ->
     assert allowed(url, SERVICE_HOSTS, dev=True) is good
 
 
+class Names(AbstractResolver):
+    """A name server that answers everything with the same addresses."""
+
+    def __init__(self, addresses: list[str]) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = self._addresses
+        return [
+            {"hostname": host, "host": one, "port": port, "family": family, "proto": 6, "flags": 0}
+            for one in found
+        ]
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
 @pytest.mark.parametrize(
     ("addresses", "inside"),
     [
@@ -59,14 +86,45 @@ def test_development_adds_this_machine_and_nothing_else(url: str, good: bool) ->
         (["::1"], True), (["fe80::1%eth0"], True), (["::ffff:127.0.0.1"], True), ([], True),
     ],
 )  # fmt: skip
-def test_a_listed_name_must_not_lead_into_our_own_network(
-    addresses: list[str], inside: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_listed_name_must_not_lead_into_our_own_network(addresses: list[str], inside: bool) -> None:
     """Catches a name server that points a listed name at an internal address."""
-    for name in ("https_proxy", "HTTPS_PROXY"):
+    told = Outside(names=Names(addresses)).resolve("smba.trafficmanager.net", 443)
+    if inside:
+        with pytest.raises(RefusedForGoodError, match="service_url_leads_inside"):
+            await told
+    else:
+        assert [one["host"] for one in await told] == addresses
+
+
+async def test_a_proxy_and_this_machine_may_stand_in_our_own_network() -> None:
+    """Would catch a bot behind a company's proxy that can send nothing."""
+    outside = Outside(["proxy.example"], Names(["10.0.0.5"]))
+    for host in ("proxy.example", "localhost"):
+        assert [one["host"] for one in await outside.resolve(host)] == ["10.0.0.5"]
+
+
+async def test_no_byte_goes_to_a_listed_host_that_stands_in_our_own_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Would catch a session that asks the name server past the guard: here it sends the bot to this machine."""
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    connected: list[str] = []
 
-    def resolve(*_: object, **__: object) -> list[Any]:
-        return [(2, 1, 6, "", (one, 443)) for one in addresses]
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.append((await reader.read(1)).hex())
+        writer.close()
 
-    assert leads_inside(SERVICE, resolve) is inside
+    async with await asyncio.start_server(connect, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        real = asyncio.get_running_loop().getaddrinfo
+
+        async def hostile(_: object, __: object, **more: Any) -> Any:
+            return await real("127.0.0.1", port, **more)
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", hostile)
+        outbound = TeamsOutbound(Credentials("", "", ""), service_url=SERVICE)
+        with pytest.raises(RefusedForGoodError, match="service_url_leads_inside"):
+            await outbound.send(Destination("t", conversation="a:x"), Card("x", (), "fr-CA"), "key-1")
+        await outbound.close()
+    assert connected == []

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.base import Destination, RefusedForGoodError, SendError, TryLaterError, UnknownOutcomeError
 from adapters.teams.credentials import Credentials
-from adapters.teams.failures import failure, retry_after
+from adapters.teams.failures import retry_after, unanswered
 from adapters.teams.outbound import TeamsOutbound
 from dialogs.card import Card, Choice, Option, Span, Text
 from dialogs.ref import Ref
@@ -285,4 +285,4 @@ def test_a_pause_given_as_a_date_is_counted_from_the_answer() -> None:
 
 
 def test_a_fault_of_our_own_is_never_taken_for_a_refusal() -> None:
-    assert isinstance(failure(KeyError("x")), UnknownOutcomeError)
+    assert isinstance(unanswered(KeyError("x")), UnknownOutcomeError)

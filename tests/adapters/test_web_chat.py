@@ -158,7 +158,7 @@ async def frames(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, Any
 
 
 async def following(stream: AsyncIterator[tuple[str, Any, str]], kind: str) -> tuple[Any, str]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for event, data, cursor in stream:
             if event == kind:
                 return data, cursor
@@ -226,7 +226,7 @@ async def test_a_quiet_stream_gives_a_sign_of_life() -> None:
         served(edge, interview(edge)) as address,
         aiohttp.ClientSession() as session,
         session.get(f"{address}/web/stream?as=u-log") as answer,
-        asyncio.timeout(5),
+        asyncio.timeout(60),
     ):
         async for line in answer.content:
             if line.startswith(b":"):

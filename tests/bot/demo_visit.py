@@ -1,12 +1,13 @@
 """A demo that was made ready once for all tests, and a server of it with visitors in front."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,6 @@ from tests.doubles.web import WebPerson
 
 TUESDAY = datetime(2026, 11, 24, 15, 10, tzinfo=UTC)
 """10:10 in Montréal, before the quiz of that day."""
-PREPARED: dict[str, Path] = {}
 
 
 def settings(file: Path, content: Path | None = None) -> Settings:
@@ -28,13 +28,18 @@ def settings(file: Path, content: Path | None = None) -> Settings:
 
 
 async def fresh(folder: Path) -> Path:
-    """A demo of one's own on its first day; the first one to ask makes it ready for all."""
-    if "first" not in PREPARED:
-        first = Path(mkdtemp(prefix="embarque-demo-")) / "demo.db"
-        app = await assemble(settings(first), now=TUESDAY)
-        await app.database.close()
-        PREPARED["first"] = first
-    return Path(shutil.copy(PREPARED["first"], folder / "demo.db"))
+    """A demo of one's own on its first day; the first one to ask makes it ready for all, in all processes."""
+    shared = folder.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else folder.parent
+    ready = shared / "first-day.db"
+    with (shared / "first-day.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # makes the other processes wait, which have nothing better to do
+        if not ready.exists():
+            first = folder / "unready" / "demo.db"
+            first.parent.mkdir()
+            app = await assemble(settings(first), now=TUESDAY)
+            await app.database.close()
+            first.rename(ready)
+    return Path(shutil.copy(ready, folder / "demo.db"))
 
 
 @dataclass

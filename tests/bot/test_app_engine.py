@@ -45,7 +45,7 @@ async def test_it_is_ready_before_its_engine_and_tries_again_until_that_is_there
     await app.start()
     assert app.probes.taking
     assert app.deliveries.feeder.engine is None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while app.deliveries.feeder.engine is None:  # noqa: ASYNC110 - there is no bell for it
             await asyncio.sleep(0.01)
     assert engine.work is not None

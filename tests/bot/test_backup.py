@@ -209,11 +209,11 @@ async def test_an_older_backup_is_brought_up_to_date(tmp_path: Path) -> None:
     """Would catch a backup that is worth nothing after an update of the bot."""
     from alembic import command
 
-    from bot.store.migrate import _config
+    from bot.store.moves import config
 
     old = open_database(f"sqlite+aiosqlite:///{tmp_path}/old.db")
     async with old.engine.connect() as connection:
-        await connection.run_sync(lambda one: command.upgrade(_config(one), "0001"))
+        await connection.run_sync(lambda one: command.upgrade(config(one), "0001"))
         await connection.commit()
     taken = await snapshot.take(old, tmp_path / "backup.db", datetime.now(UTC), lambda *_: None)
     await old.close()

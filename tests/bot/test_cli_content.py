@@ -1,12 +1,18 @@
 """The commands for whoever writes the content: check, render, play."""
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.base import Sent
+from bot.commands import gallery_turns
 from bot.commands.check import schema_text
+from bot.commands.gallery_scenes import SCENES
+from bot.library import Library
 from tests.bot.cli_runner import CONTENT, Terminal
 
 DIALOG = "packs/ecommerce/dialogs/impact.yaml"
@@ -29,6 +35,19 @@ def test_the_content_as_it_is_passes_and_says_what_was_looked_at(terminal: Termi
     done = terminal.types("check")
     assert done.exit_code == 0, done.output
     assert "cards drawn (fr-CA, fr-FR, en) on slack, teams, web" in done.output
+
+
+async def test_a_card_is_on_show_however_long_its_sending_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch sound content that the check refuses on a busy machine, since it looked before a card was there."""
+    at_once = gallery_turns._Screen.send
+
+    async def after_a_while(*given: Any) -> Sent:
+        await asyncio.sleep(0.01)
+        return await at_once(*given)
+
+    monkeypatch.setattr(gallery_turns._Screen, "send", after_a_while)
+    shown = await gallery_turns.turn_cards(Library.open(CONTENT).catalog, "ecommerce", "fr-CA")
+    assert {one.id for one in shown} >= {scene.name for scene in SCENES if scene.name != "stop"}
 
 
 def test_a_mistake_is_told_with_file_line_cause_and_fix_in_the_language_of_the_terminal(

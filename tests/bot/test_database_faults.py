@@ -187,7 +187,7 @@ async def test_a_task_that_is_cancelled_does_not_wait_for_a_silent_server(postgr
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2), database.transaction() as connection:
                 await connection.execute(sa.text("SELECT 1"))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8
         proxy.switch("passing")
         async with database.transaction() as connection:
             assert await connection.scalar(sa.text("SELECT 1")) == 1

@@ -1,7 +1,6 @@
 """Sending: in order, once, with the reason of every failure, whatever the platform does."""
 
 from collections import deque
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,6 @@ from bot.store import health
 from bot.store import tables as t
 from bot.store.deliveries import MAYBE_TWICE
 from tests.bot.outboxes import Office, Postbox, office
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Office]:
-    made = await office(tmp_path, Postbox())
-    yield made
-    await made.sender.stop()
-    await made.database.close()
 
 
 async def test_a_conversation_keeps_its_order_when_its_first_message_has_to_wait(room: Office) -> None:

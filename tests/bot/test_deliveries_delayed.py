@@ -1,30 +1,18 @@
 """Sending late: an outage loses nothing, and nothing reaches a person at a time when it would disturb."""
 
 from collections import deque
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from adapters.base import Destination, TryLaterError
 from bot.store import deliveries as store
 from bot.store import invitations
 from bot.store import tables as t
 from bot.store.deliveries import Delivery
-from tests.bot.outboxes import NOW, Office, Postbox, card, office
+from tests.bot.outboxes import NOW, Office, card
 
 EVENING = datetime(2026, 11, 20, 22, 20, tzinfo=UTC)
 """Friday, ten minutes before the reader's working day in Montreal ends."""
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Office]:
-    made = await office(tmp_path, Postbox())
-    yield made
-    await made.sender.stop()
-    await made.database.close()
 
 
 def out(room: Office, title: str, seconds: float = 1) -> None:

@@ -119,7 +119,7 @@ async def test_a_faulty_text_is_told_at_once_and_the_old_one_stays(tmp_path: Pat
         waiting = asyncio.create_task(visitor.reads("csv-03", until=b"event: content\n"))
         words = content / "ui.yaml"
         words.write_text(words.read_text("utf-8").replace('en: "Yes"', "en: [", 1), "utf-8")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await waiting
         assert "ui.yaml" in (await visitor.state())["mistakes"][0]
         await visitor.is_("csv-03").commands("help")

@@ -169,7 +169,7 @@ async def test_who_is_cancelled_while_waiting_or_working_leaves_nothing_and_hold
     await asyncio.sleep(0)
     waiting.cancel()
     working.cancel()
-    await asyncio.wait_for(served, 10)
+    await asyncio.wait_for(served, 60)
     await asyncio.gather(working, waiting, return_exceptions=True)
     assert noted(file) == ["served"]
 
@@ -183,8 +183,8 @@ async def test_a_block_cancelled_at_any_moment_is_whole_or_absent(
     for _ in range(hops):
         await asyncio.sleep(0)
     tasks[2].cancel()
-    done = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
-    await asyncio.wait_for(writes(database, "after"), 10)
+    done = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
+    await asyncio.wait_for(writes(database, "after"), 60)
     stored = noted(file)
     assert {"0", "1", "3", "4", "5", "after"} <= set(stored)
     if done[2] is None:
@@ -205,7 +205,7 @@ async def test_another_process_that_writes_holds_up_the_writers_and_not_the_loop
     assert not writing.done()
     other.execute("COMMIT")
     other.close()
-    await asyncio.wait_for(writing, 10)
+    await asyncio.wait_for(writing, 60)
     assert noted(file) == ["patient"]
 
 
@@ -231,7 +231,7 @@ async def test_a_long_look_is_one_moment_and_keeps_no_writer_waiting(database: D
     await writes(database, "before")
     async with database.reading() as connection:
         seen = len(await rows.rows(connection, t.audit_event.select()))
-        await asyncio.wait_for(writes(database, "meanwhile"), 10)
+        await asyncio.wait_for(writes(database, "meanwhile"), 60)
         assert len(await rows.rows(connection, t.audit_event.select())) == seen
     assert noted(file) == ["before", "meanwhile"]
 

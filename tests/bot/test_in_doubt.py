@@ -55,7 +55,7 @@ async def test_after_a_slow_look_up_nothing_is_posted_by_who_lost_the_claim(room
     row = (await room.rows())["first"]
     looking = asyncio.create_task(room.sender.sender.work(row["number"]))
     assert isinstance(room.postbox, SlowHistory)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while room.postbox.finds < 2:  # noqa: ASYNC110 - there is no bell for it
             await asyncio.sleep(0.005)
     async with room.database.transaction() as connection:

@@ -120,7 +120,7 @@ async def test_a_silent_database_makes_it_unready_within_a_second_and_it_recover
     database.silent = True
     started = time.monotonic()
     answers = await asyncio.gather(*(look(f"{url}/readyz") for _ in range(8)))
-    assert time.monotonic() - started < 2.5  # 0.9 s, and room for a busy machine
+    assert time.monotonic() - started < 5, "0.9 s, with room for a busy machine; one after the other take 7"
     assert {status for status, _ in answers} == {503}
     assert database.most_at_once == 1, "probes took the connections that turns need"
     assert (await look(f"{url}/healthz"))[0] == 200

@@ -2,12 +2,9 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from adapters.base import Budget, RefusedForGoodError, Sent, TryLaterError, UnknownOutcomeError
 from bot.claims import Age
@@ -16,14 +13,7 @@ from bot.store import due, sending
 from bot.store.deliveries import MAYBE_TWICE
 from tests.bot.outboxes import NOW, Office, Postbox, office
 
-LONG_AGO, SOON = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Office]:
-    made = await office(tmp_path, Postbox())
-    yield made
-    await made.close()
+SOON = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 async def number_of(room: Office, title: str) -> int:

@@ -1,9 +1,7 @@
 """The figures that are kept up to date are those of a full recount, whatever happened in between."""
 
 import random
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,23 +11,12 @@ from bot.store import rows as r
 from bot.store import tables as t
 from bot.store import tallies
 from bot.store.database import Database, open_database
-from bot.store.migrate import migrate
 from bot.store.recount import recount
 from tests.company import MONDAY
-from tests.postgres import store_url
 
 DIALOGS = {"impact": "impact", "again": "impact", "culture": "culture"}
 FUNCTIONS = ("FIN", "STO", "MKT", None)
 WINDOW = timedelta(days=28)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    with store_url(request.param, tmp_path) as url:
-        made = open_database(url)
-        await migrate(made)
-        yield made
-        await made.close()
 
 
 class Days:

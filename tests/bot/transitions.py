@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from random import Random
 from zoneinfo import ZoneInfo, available_timezones
 
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2041, 1, 1, tzinfo=UTC)
@@ -28,6 +29,12 @@ def table() -> list[tuple[str, datetime]]:
     return found + [(name, FIRST + timedelta(days=100)) for name in zones() if not changes(name)]
 
 
+def sample(random: Random, count: int) -> list[tuple[str, datetime]]:
+    """So many zones, each with one of its changes: the whole table takes long to find."""
+    names = random.sample(zones(), count)
+    return [(name, random.choice(changes(name) or (FIRST + timedelta(days=100),))) for name in names]
+
+
 def first_occurrence(wall: datetime, zone: ZoneInfo, around: datetime) -> datetime:
     """By looking at every minute: when clocks there first show this time, or else a later one.
 
@@ -48,12 +55,14 @@ def first_occurrence(wall: datetime, zone: ZoneInfo, around: datetime) -> dateti
 
 def _changes(zone: ZoneInfo) -> Iterator[datetime]:
     day = FIRST
+    before = day.astimezone(zone).utcoffset()
     while day < LAST:
         low, high = day, day + DAY
-        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+        after = high.astimezone(zone).utcoffset()
+        if before != after:
             while high - low > MINUTE:
                 middle = low + (high - low) // MINUTE // 2 * MINUTE
                 same = middle.astimezone(zone).utcoffset() == low.astimezone(zone).utcoffset()
                 low, high = (middle, high) if same else (low, middle)
             yield high
-        day += DAY
+        day, before = day + DAY, after

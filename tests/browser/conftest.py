@@ -20,13 +20,21 @@ ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+HERE = Path(__file__).parent
 WIDE, PHONE, NARROW = (1280, 900), (390, 844), (360, 740)
-PATIENCE = 15_000
-"""Milliseconds until something that should appear counts as missing."""
+PATIENCE = 60_000
+"""Milliseconds until something that should appear counts as missing, also while others use the machine."""
 
 expect.set_options(timeout=PATIENCE)
 
 Opens = Callable[..., Awaitable[Screen]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process do them all where several share the tests: one Chromium is enough for a machine."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

@@ -5,7 +5,7 @@ python -m tests.chaos.checker HISTORY.jsonl DATABASE_URL prints a line for each 
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ POST = "chat.postMessage"
 class Told:
     """The history, sorted. said: each person's stimuli in order. posted: what Slack took, in its order.
 
-    unknown: for each key, the answers that Slack gave and nobody heard. kills: how often a process died.
+    unknown: for each key, the answers that Slack gave and nobody heard. kills: how often a process died. named: how
+    often of these at a named point.
     """
 
     finds: bool = True
     kills: int = 0
+    named: int = 0
     said: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
     acknowledged: set[str] = field(default_factory=set)
     posted: list[Line] = field(default_factory=list)
@@ -34,8 +36,8 @@ class Told:
     unknown: Counter[str] = field(default_factory=Counter)
 
 
-def told(lines: Sequence[Line]) -> Told:
-    """The history as the checks need it."""
+def told(lines: Iterable[Line]) -> Told:
+    """The history as the checks need it, which is a part of it."""
     found = Told()
     for line in lines:
         match line["by"], line["phase"], line["op"]:
@@ -43,6 +45,7 @@ def told(lines: Sequence[Line]) -> Told:
                 found.finds = line["finds"]
             case "runner", "note", "kill":
                 found.kills += 1
+                found.named += line["point"] != "random"
             case "person", "invoke", _:
                 found.said[line["person"]].append(line)
             case "person", "ok", op:
@@ -57,7 +60,7 @@ def told(lines: Sequence[Line]) -> Told:
     return found
 
 
-def faults(lines: Sequence[Line], facts: Facts) -> list[str]:
+def faults(lines: Iterable[Line], facts: Facts) -> list[str]:
     """Every broken promise, a sentence each; empty when all are kept."""
     history = told(lines)
     return [
@@ -159,9 +162,9 @@ def _days(facts: Facts) -> Iterator[str]:
 
 def main() -> None:
     """Check a history against a database."""
-    lines = list(History(Path(sys.argv[1])).lines())
-    found = faults(lines, database.read(sys.argv[2]))
-    history = told(lines)
+    kept = History(Path(sys.argv[1]))
+    found = faults(kept.lines(), database.read(sys.argv[2]))
+    history = told(kept.lines())
     counts = {
         "acknowledged": len(history.acknowledged),
         "posted": len(history.posted),

@@ -59,7 +59,11 @@ def _facts(rows: Callable[[str], list[Row]]) -> Facts:
     }
     begun = [one for one in deliveries.values() if one["started_by_bot"] and one["status"] != "late"]
     days = [
-        (one["id"].split(":")[0], one["person"], _local_day(one["created_at"], people[one["person"]]))
+        (
+            one["id"].split(":")[0],
+            one["person"],
+            local_day(one["created_at"], ZoneInfo(people[one["person"]])),
+        )
         for one in begun
     ]
     return Facts(deliveries, _answers(rows), dict(users), channels, days)
@@ -75,10 +79,11 @@ def _answers(rows: Callable[[str], list[Row]]) -> dict[str, list[tuple[str, Any]
     return dict(said)
 
 
-def _local_day(moment: str | datetime, zone: str) -> str:
+def local_day(moment: str | datetime, zone: ZoneInfo) -> str:
+    """The date of a moment, as the database gives it, where somebody lives."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(ZoneInfo(zone)).date().isoformat()
+    return aware.astimezone(zone).date().isoformat()
 
 
 def _data(value: Any) -> Any:

@@ -4,25 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.chaos import checker
-from tests.chaos.history import Line
+from tests.chaos.history import History
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run came to; what never was is 0. span: from the first post that Slack took to the last.
+    """What a run came to; what never was is 0. named: of the kills, those at a named point.
 
-    slowest: of all requests, acknowledged or not. hinted: the share of the refusals that say when to come again.
-    stall: the longest that a loop stood still; computed: the most that its process computed meanwhile, without what
-    a busy machine adds.
+    span: from the first post that Slack took to the last. slowest: of all requests, acknowledged or not. hinted: the
+    share of the refusals that say when to come again. stall: the longest that a loop stood still; computed: the most
+    that its process computed meanwhile, without what a busy machine adds.
     """
 
     seed: int
     kills: int
+    named: int
     acknowledged: int
     posted: int
     refused: int
     limited: int
     ready_p99: float
+    ready_worst: float
     slowest: float
     hinted: float
     stall: float
@@ -33,35 +35,52 @@ class Summary:
     def line(self, name: str) -> str:
         """Everything on one line, then the first faults."""
         figures = (
-            f"{name}: seed {self.seed}, {self.kills} kills, {self.acknowledged} acknowledged, {self.posted} posted,"
-            f" {self.refused} requests refused ({self.hinted:.0%} with Retry-After), {self.limited} posts refused,"
-            f" ready p99 {self.ready_p99:.2f} s, slowest request {self.slowest:.2f} s, longest stall"
+            f"{name}: seed {self.seed}, {self.kills} kills ({self.named} at named points),"
+            f" {self.acknowledged} acknowledged, {self.posted} posted, {self.refused} requests refused"
+            f" ({self.hinted:.0%} with Retry-After), {self.limited} posts refused, ready p99 {self.ready_p99:.2f} s,"
+            f" at worst {self.ready_worst:.2f} s, slowest request {self.slowest:.2f} s, longest stall"
             f" {1000 * self.stall:.0f} ms (computing {1000 * self.computed:.0f} ms), span {self.span:.1f} s,"
             f" {len(self.faults)} faults"
         )
         return "\n".join([figures, *(f"  {one}" for one in self.faults[:20])])
 
 
-def summary(lines: Sequence[Line], faults: Sequence[str]) -> Summary:
-    """The figures of a history. faults: what the checker found."""
-    told = checker.told(lines)
-    notes = [one for one in lines if one["phase"] == "note"]
-    ready = sorted(one["seconds"] for one in notes if one["op"] == "ready")
-    asked = [one for one in lines if one["by"] == "person" and one["phase"] in ("ok", "fail")]
-    refused = [one for one in asked if one["phase"] == "fail" and one["status"]]
-    moments = [one["at"] for one in told.posted]
+def summary(history: History, faults: Sequence[str]) -> Summary:
+    """The figures of a history, which may be too long to be held. faults: what the checker found."""
+    told = checker.told(history.lines())
+    seed, limited, slowest = 0, 0, 0.0
+    ready, stalls, hinted = [0.0], [(0.0, 0.0)], []
+    for line in history.lines():
+        match line["by"], line["phase"], line["op"]:
+            case _, "note", "world":
+                seed = line["seed"]
+            case _, "note", "ready":
+                ready.append(line["seconds"])
+            case _, "note", "stall":
+                stalls.append((line["seconds"], min(line["seconds"], line["all"])))
+            case "person", "ok" | "fail" as phase, _:
+                slowest = max(slowest, line["seconds"])
+                if phase == "fail" and line["status"]:
+                    hinted.append(bool(line["retry"]))
+            case "slack", "fail", _:
+                limited += line["error"] == "ratelimited"
+            case _:
+                pass
+    moments = [one["at"] for one in told.posted] or [0]
     return Summary(
-        seed=next((one["seed"] for one in notes if one["op"] == "world"), 0),
+        seed=seed,
         kills=told.kills,
+        named=told.named,
         acknowledged=len(told.acknowledged),
         posted=len(told.posted),
-        refused=len(refused),
-        limited=sum(1 for one in lines if one["by"] == "slack" and one.get("error") == "ratelimited"),
-        ready_p99=ready[int(0.99 * (len(ready) - 1))] if ready else 0,
-        slowest=max((one["seconds"] for one in asked), default=0),
-        hinted=sum(1 for one in refused if one["retry"]) / len(refused) if refused else 1,
-        stall=max((one["seconds"] for one in notes if one["op"] == "stall"), default=0),
-        computed=max((min(one["seconds"], one["all"]) for one in notes if one["op"] == "stall"), default=0),
-        span=max(moments) - min(moments) if moments else 0,
+        refused=len(hinted),
+        limited=limited,
+        ready_p99=sorted(ready)[round(0.99 * (len(ready) - 1))],
+        ready_worst=max(ready),
+        slowest=slowest,
+        hinted=sum(hinted) / len(hinted) if hinted else 1,
+        stall=max(one for one, _ in stalls),
+        computed=max(one for _, one in stalls),
+        span=max(moments) - min(moments),
         faults=tuple(faults),
     )

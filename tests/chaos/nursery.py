@@ -1,11 +1,12 @@
 """A process that has loaded everything once and forks a bot for each line it reads, so that a restart is quick.
 
-A line is a plan: see `Plan`. It answers with the pid of the bot. The bot kills itself without a word at the given
-hit of the given failpoint, and writes down every time its event loop stood still.
+A line is a plan, see `Plan`, or a command to be typed, see `Errand`. It answers with the pid. The bot kills itself
+without a word at the given hit of the given failpoint, and writes down every time its event loop stood still.
 """
 
 import asyncio
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -30,9 +31,15 @@ from bot.engine import DbosEngine
 from bot.library import BUILT_IN, Library
 from bot.store.database import open_database
 from tests.chaos.history import History
+from tests.chaos.shared_clock import SharedClock
 
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux."""
+LATE = (
+    "bot.engine_dbos", "holidays.countries",
+    "bot.cli", "bot.commands.backup", "bot.commands.restore", "bot.commands.copy_to",
+)  # fmt: skip
+"""What is imported when it is first used: a second that each of them would spend again."""
 STALL = 0.05
 """Seconds that the event loop may stand still before it is worth a line."""
 
@@ -42,7 +49,7 @@ class Plan:
     """One bot. point, hit: where it dies; no point, no death. finds: whether it may read conversations.
 
     rates: what it believes Slack to allow, see `SlackRates`. settings: what the application takes beyond its
-    defaults, such as short beats.
+    defaults, such as short beats. clock: the file of the company's clock, by which it then also ticks.
     """
 
     name: str
@@ -56,6 +63,20 @@ class Plan:
     finds: bool = True
     rates: dict[str, float] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A command of `embarque`. words: as typed. environment: what is set beyond the nursery's own. log: what it says.
+
+    end: the file that takes its exit code, if it comes to one.
+    """
+
+    words: list[str]
+    environment: dict[str, str]
+    log: str
+    end: str
 
 
 def main() -> None:
@@ -63,15 +84,21 @@ def main() -> None:
     logs.set_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     library = Library.open(BUILT_IN)
-    importlib.import_module("bot.engine_dbos")  # most of a second, which every bot would spend again
+    for late in LATE:
+        importlib.import_module(late)
+    gc.collect()
+    gc.freeze()  # what is loaded is the same for all of them, and no collector need look through it
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            plan = Plan(**json.loads(line))
-            leave_home(Path(plan.log))
-            asyncio.run(serve(plan, library))
+            given = json.loads(line)
+            leave_home(Path(given["log"]))
+            if "words" in given:
+                run(Errand(**given))
+            else:
+                asyncio.run(serve(Plan(**given), library))
             os._exit(0)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
@@ -85,6 +112,17 @@ def leave_home(log: Path) -> None:
     os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), 2)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def run(errand: Errand) -> None:
+    """Run one command until it ends or is killed."""
+    os.dup2(2, 1)
+    os.environ.update(errand.environment)
+    try:
+        importlib.import_module("bot.cli").app(errand.words)
+    except SystemExit as ended:
+        sys.stdout.flush()
+        Path(errand.end).write_text(str(ended.code or 0), "ascii")
 
 
 async def serve(plan: Plan, library: Library) -> None:
@@ -106,19 +144,19 @@ async def serve(plan: Plan, library: Library) -> None:
         database,
         library,
         "main",
-        SystemClock(),
+        SharedClock(Path(plan.clock)) if plan.clock else SystemClock(),
         (edge,),
         {"slack": edge.outbound},
-        ticking=False,
+        ticking=bool(plan.clock),
         engine=DbosEngine(plan.database, replica),
         replica=replica,
     )
-    app.turns.failpoint = app.deliveries.failpoint = dies_at(plan)
+    app.turns.failpoint = app.deliveries.failpoint = app.ticker.failpoint = dies_at(plan)
     runner = web.AppRunner(app.web_app(), access_log=None, shutdown_timeout=2)
     asked = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
-    watching = asyncio.create_task(watch(plan))
     await runner.setup()
+    watching = asyncio.create_task(watch(plan))
     await web.TCPSite(runner, "127.0.0.1", plan.port, reuse_address=True).start()
     await asked.wait()
     watching.cancel()
@@ -140,8 +178,7 @@ def dies_at(plan: Plan) -> Callable[[str], None]:
 
 
 async def watch(plan: Plan) -> None:
-    """Write down each stall of the event loop, once the start is over."""
-    await asyncio.sleep(1)
+    """Write down each stall of the event loop from now on: the start itself keeps nobody waiting."""
     while True:
         before, mine, ours = time.monotonic(), time.thread_time(), time.process_time()
         await asyncio.sleep(0.01)

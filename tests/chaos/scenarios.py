@@ -1,9 +1,10 @@
-"""The bad days themselves, short or long: kills, a database that is away, a frozen replica, a storm of refusals."""
+"""Bad days without kills, short or long: a database that is away, a frozen replica, a storm of refusals."""
 
 import asyncio
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,6 @@ from tests.chaos.stage import Stage, chaos
 from tests.company import slack_id
 from tests.doubles.proxy import Mode, Proxy
 
-POINTS = ("recorded", "decided", "committed", "claimed", "sent", "told")
-"""Where a bot may be told to die with people talking: within a turn and after its commit, before and after a message
-is posted, and after that is recorded. There is one more, "fed", after work was given to the engine."""
 HASTY: dict[str, Any] = {
     "bot.replicas.BEAT_SECONDS": 0.3,
     "bot.replicas.STEADY_SECONDS": 0.6,
@@ -32,76 +30,6 @@ HASTY: dict[str, Any] = {
     "bot.replicas.STRAY_AFTER": 3,
 }
 """Settings with which replicas beat and give each other up within a second or two, not half a minute."""
-
-
-def finished(stage: Stage) -> Summary:
-    """The figures of a run that came to rest."""
-    return summary(list(stage.history.lines()), stage.faults())
-
-
-async def kills_on_sqlite(
-    folder: Path, named: Sequence[tuple[str, int]], at_random: int, seed: int = 1, *, finds: bool = True
-) -> Summary:
-    """One bot on SQLite: it dies at each of these points and at random, with traffic all the time."""
-    async with chaos(f"sqlite+aiosqlite:///{folder}/embarque.db", folder, finds=finds, seed=seed) as stage:
-        stage.talks()
-        await _dies_at(stage, named)
-        await stage.replicas[0].start()
-        await _dies_at_random(stage, at_random)
-        await stage.rests()
-        return finished(stage)
-
-
-async def kills_on_postgres(
-    url: str, folder: Path, named: Sequence[tuple[str, int]], at_random: int, seed: int = 1,
-    *, settings: dict[str, Any] | None = None,
-) -> Summary:  # fmt: skip
-    """Two replicas on PostgreSQL, one of which serves while the other dies and comes back."""
-    async with chaos(
-        url, folder, replicas=2, seed=seed, settings=HASTY if settings is None else settings
-    ) as stage:
-        await stage.replicas[1].start()
-        stage.talks()
-        await _dies_at(stage, named)
-        await stage.replicas[0].start()
-        await _dies_at_random(stage, at_random)
-        await stage.rests(300)
-        return finished(stage)
-
-
-async def _dies_at(stage: Stage, points: Sequence[tuple[str, int]]) -> None:
-    bot = stage.replicas[0]
-    for point, hit in points:
-        await bot.start(point, hit)
-        await bot.gone()
-
-
-async def _dies_at_random(stage: Stage, kills: int) -> None:
-    for _ in range(kills):
-        bot = stage.random.choice(stage.replicas)
-        await asyncio.sleep(stage.random.uniform(0.01, 0.4))
-        bot.kill()
-        await bot.gone()
-        await bot.start()
-
-
-async def killed_when_fed(folder: Path, seed: int = 1) -> Summary:
-    """One bot on SQLite that dies when it has given its engine the work that the clockwork wrote."""
-    url = f"sqlite+aiosqlite:///{folder}/embarque.db"
-    async with chaos(url, folder, seed=seed) as stage:
-        everybody = [talker.who for talker in stage.talkers]
-        await write(url, everybody, 2)
-        await stage.replicas[0].start("fed")
-        for batch in range(2, 12):
-            if not stage.replicas[0].alive():
-                break
-            # Not written by a turn, so the feeder's, which gives it to the engine once that is launched.
-            await write(url, everybody, 1, first=batch)
-            await asyncio.sleep(3)
-        await stage.replicas[0].gone()
-        await stage.replicas[0].start()
-        await stage.settled()
-        return finished(stage)
 
 
 async def frozen(
@@ -118,7 +46,7 @@ async def frozen(
         stage.replicas[0].signal(signal.SIGCONT)
         await asyncio.sleep(1)
         await stage.rests(300)
-        return finished(stage)
+        return summary(stage.history, stage.faults())
 
 
 async def outage(
@@ -126,29 +54,31 @@ async def outage(
     *, settings: dict[str, Any] | None = None,
 ) -> Summary:  # fmt: skip
     """Two replicas whose way to PostgreSQL is cut as the script says, with traffic all the time."""
-    place = sa.make_url(url)
-    async with Proxy((place.host or "127.0.0.1", place.port or 5432)).running() as proxy:
-        through = place.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
-        async with chaos(
-            url,
-            folder,
-            replicas=2,
-            through=through,
-            seed=seed,
-            settings=HASTY if settings is None else settings,
-        ) as stage:
-            await stage.opens()
-            await asyncio.sleep(1)
-            await proxy.play(script)
-            await asyncio.sleep(1)
-            await stage.rests(300)
-            return finished(stage)
+    async with _through_proxy(url, folder, seed, settings) as (stage, proxy):
+        await asyncio.sleep(1)
+        await proxy.play(script)
+        await asyncio.sleep(1)
+        await stage.rests(300)
+        return summary(stage.history, stage.faults())
 
 
 async def lost_commits(
     url: str, folder: Path, times: int, seed: int = 1, *, settings: dict[str, Any] | None = None
 ) -> tuple[Summary, int]:
     """Two replicas to which the answers to so many COMMITs never come; also how many were really lost."""
+    async with _through_proxy(url, folder, seed, settings) as (stage, proxy):
+        for _ in range(times):
+            await asyncio.sleep(stage.random.uniform(0.02, 0.2))
+            proxy.swallow_commits()
+        await stage.rests(300)
+        return summary(stage.history, stage.faults()), proxy.lost
+
+
+@asynccontextmanager
+async def _through_proxy(
+    url: str, folder: Path, seed: int, settings: dict[str, Any] | None
+) -> AsyncIterator[tuple[Stage, Proxy]]:
+    """Two replicas that reach PostgreSQL through a proxy, with people talking to them."""
     place = sa.make_url(url)
     async with Proxy((place.host or "127.0.0.1", place.port or 5432)).running() as proxy:
         through = place.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
@@ -161,11 +91,7 @@ async def lost_commits(
             settings=HASTY if settings is None else settings,
         ) as stage:
             await stage.opens()
-            for _ in range(times):
-                await asyncio.sleep(stage.random.uniform(0.02, 0.2))
-                proxy.swallow_commits()
-            await stage.rests(300)
-            return finished(stage), proxy.lost
+            yield stage, proxy
 
 
 async def storm(
@@ -198,7 +124,7 @@ async def storm(
         allowed = channels * each / rate + sum(seconds for _, seconds in storms)
         await asyncio.gather(blow(), die(), stage.settled(allowed * 3 + 60))
         last = max(line["at"] for line in stage.history.lines() if line["by"] == "slack")
-        return finished(stage), (last - begun) / allowed
+        return summary(stage.history, stage.faults()), (last - begun) / allowed
 
 
 async def write(url: str, people: Sequence[str], each: int, first: int = 0) -> None:

@@ -18,8 +18,11 @@ from typing import Any
 from aiohttp import web
 
 from tests.chaos.history import History
-from tests.doubles.slack import Json, SlackDouble
+from tests.doubles.slack import HISTORY, Json, SlackDouble
 from tests.doubles.slack import _arguments as arguments_of
+
+KEPT = 1000
+"""Messages of a conversation that are remembered: a long run must not fill the memory. Lookups show fewer."""
 
 
 @dataclass(slots=True)
@@ -83,6 +86,11 @@ class StormySlack(SlackDouble):
         """Put a message into a channel and remember when."""
         made = SlackDouble.write(self, channel, message)
         self.written[made["ts"]] = time.monotonic()
+        shown = self.channels[channel]
+        if len(shown) > KEPT + HISTORY:
+            for old in shown[:HISTORY]:
+                self.written.pop(old["ts"], None)
+            del shown[:HISTORY]
         return made
 
     async def call(self, request: web.Request) -> web.StreamResponse:

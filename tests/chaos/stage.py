@@ -20,9 +20,11 @@ from bot.store.migrate import migrate
 from tests.chaos import checker, facts
 from tests.chaos.history import History
 from tests.chaos.nursery import Plan
-from tests.chaos.processes import Replica, Slack, free_port, slack_process
+from tests.chaos.processes import Replica, Slack, nursery, slack_process
+from tests.chaos.shared_clock import SharedClock
 from tests.chaos.talkers import Talker, slack_session
 from tests.company import ROSTER, hire, slack_id
+from tests.ports import free_port
 
 GENEROUS = {"messages": 500, "channel": 100, "channel_burst": 20, "tier_3": 100, "tier_3_burst": 100}
 """Rates that keep nobody waiting, where something else is to be seen."""
@@ -81,18 +83,18 @@ class Stage:
 
     def faults(self) -> list[str]:
         """What the checker finds."""
-        return checker.faults(list(self.history.lines()), facts.read(self.url))
+        return checker.faults(self.history.lines(), facts.read(self.url))
 
     def posted(self) -> Counter[str]:
         """How often each message stands in a conversation."""
-        return Counter(line["key"] for line in checker.told(list(self.history.lines())).posted)
+        return Counter(line["key"] for line in checker.told(self.history.lines()).posted)
 
     def notes(self, op: str) -> list[dict[str, Any]]:
         """The lines of one kind that stand alone: kill, ready, stall."""
         return [line for line in self.history.lines() if line["phase"] == "note" and line["op"] == op]
 
 
-class _Guests:
+class Guests:
     """Takes the channels that the company opens, for a Slack that starts later."""
 
     def __init__(self) -> None:
@@ -116,19 +118,22 @@ async def chaos(
     rates: Mapping[str, float] = GENEROUS,
     seed: int = 1,
     settings: dict[str, Any] | None = None,
+    clock: SharedClock | None = None,
     **weather: float,
 ) -> AsyncIterator[Stage]:
     """A company on Slack whose bots will be killed.
 
     url: a migrated database, or the file of one to be made. through: the address under which the bots see it.
     people: how many more there are than the six, of whom some talk. pause: seconds between the lines of each.
-    rates: what the bots believe Slack to allow; what it allows is part of the weather.
+    rates: what the bots believe Slack to allow; what it allows is part of the weather. clock: the company's, by which
+    the bots then also start messages themselves.
     """
+    nursery()  # takes seconds, the first time, which are no bot's
     history = History(folder / "history.jsonl")
     history.write("runner", "note", "world", finds=finds, seed=seed, replicas=replicas)
-    guests = _Guests()
+    guests = Guests()
     more = [f"p{number:04d}" for number in range(people)]
-    await _found(url, guests, more)
+    await found(url, guests, more)
     async with AsyncExitStack() as stack:
         users = [slack_id(who) for who in (*ROSTER, *more)]
         slack = await stack.enter_async_context(
@@ -140,6 +145,7 @@ async def chaos(
                 Plan(
                     f"bot{number}", through or url, slack.url, free_port(), str(history.path),
                     str(folder / f"bot{number}.log"), finds=finds, rates=dict(rates), settings=settings or {},
+                    clock=str(clock.path) if clock else "",
                 ),
                 http,
             )
@@ -165,7 +171,8 @@ async def chaos(
                 bot.signal(signal.SIGKILL)
 
 
-async def _found(url: str, guests: _Guests, more: list[str]) -> None:
+async def found(url: str, guests: Guests, more: list[str]) -> None:
+    """Write the company of six into a database, and so many more people of the shops."""
     database = open_database(url)
     try:
         await migrate(database)

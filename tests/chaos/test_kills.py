@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.chaos.scenarios import POINTS, killed_when_fed, kills_on_postgres, kills_on_sqlite
+from tests.chaos.kills import POINTS, killed_when_fed, kills_on_postgres, kills_on_sqlite
 
 SENDING = ("claimed", "sent")
 

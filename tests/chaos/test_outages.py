@@ -10,12 +10,15 @@ async def test_an_outage_of_the_database_is_refused_quickly_and_ends_by_itself(
 ) -> None:
     """Would catch a request that hangs until Slack gives it up, a refusal without a hint, a loop that stands still,
     and a pool that stays broken."""
-    run = await outage(postgres_url, tmp_path, [("refusing", 1), ("passing", 0.5), ("silent", 4)])
+    run = await outage(postgres_url, tmp_path, [("refusing", 1), ("passing", 0.5), ("silent", 8)])
     assert run.faults == ()
     assert run.refused > 0
     assert run.hinted == 1
-    assert run.slowest < 3
-    assert run.stall < 1, "a loaded machine may stand still for a moment, not for a second"
+    assert run.slowest < 6, (
+        "2.5 s, and room for a busy machine; whoever waits for the database waits for eight"
+    )
+    assert run.stall < 6
+    assert run.computed < 1
 
 
 async def test_a_commit_that_nobody_heard_of_is_neither_lost_nor_done_twice(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.history import History
 from tests.chaos.processes import Slack, slack_process
-from tests.chaos.slack_process import Limit
+from tests.chaos.slack_process import KEPT, Limit, StormySlack
 
 TOKEN = {"Authorization": "Bearer xoxb-double"}
 
@@ -76,6 +76,16 @@ async def test_a_lost_answer_leaves_the_message_where_history_shows_it_after_a_w
         await asyncio.sleep(0.35)
         (found,) = (await call(slack, "conversations.history", **look))[1]["messages"]
         assert found["metadata"]["event_payload"] == {"key": "lost"}
+
+
+def test_a_long_run_fills_no_memory_and_what_was_said_last_is_still_there() -> None:
+    """Would catch a double that grows with every message of two thousand kills, until the machine stands still."""
+    slack = StormySlack()
+    slack.direct("U0A")
+    for number in range(5 * KEPT):
+        slack.write("D0A", {"text": str(number), "user": slack.bot_user})
+    assert len(slack.channels["D0A"]) == len(slack.written) < 2 * KEPT
+    assert slack.channels["D0A"][-1]["text"] == str(5 * KEPT - 1)
 
 
 def test_a_limit_lets_a_burst_through_and_then_its_rate() -> None:

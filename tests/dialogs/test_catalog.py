@@ -60,9 +60,9 @@ def test_twelve_mistakes_in_three_files_are_told_at_once() -> None:
         **planted(READY, ("gates: {G1: 2}", "gates: {G8: 2}"), ("T0+6w", "soon"), ("domain: money\n    owner", "domain: mony\n    owner")),
         **planted(LADDER, ("When suits you?", "You are late."), ("id: K3", "id: K9"), ("days: 6", "days: -9"), ('"Merci."', '"Merci {."')),
     }  # fmt: skip
-    started = time.perf_counter()
+    started = time.process_time()
     found = mistakes_in(files(changes))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert [(one.file.split("/")[-1], one.line) for one in found] == [
         ("ready.yaml", 8), ("ready.yaml", 10), ("ready.yaml", 14),
         ("visit.yaml", 3), ("visit.yaml", 13), ("visit.yaml", 17), ("visit.yaml", 26), ("visit.yaml", 32),

@@ -5,11 +5,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialogs.impacts import impacts
 from dialogs.interview_state import Interview, Position
 from dialogs.outcome import Answer, Asked, Finished, Given, Rejected, Stale
 from dialogs.question import CANCEL, answered_card, question_card
 from tests.dialogs.interview_content import changed, dialogs
-from tests.dialogs.interviewee import SPEECH, Interviewee, plausible
+from tests.dialogs.interviewee import SPEECH, WORDS, Interviewee, plausible
 
 ENDS_WITHIN = 150
 """Answers: more than the longest dialog has questions in all its rounds."""
@@ -130,6 +131,24 @@ def test_the_position_follows_from_the_rows_alone(data: Any) -> None:
         asked = [one for one in who.state.due() if who.state.value(one.step.id, one.round) is None]
         assert who.state.position() == (asked[0] if asked else None)
         assert all(who.state.is_due(one) for one in who.state.due())
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_a_state_that_goes_on_is_the_one_that_its_rows_make(data: Any) -> None:
+    """Would catch: what one state has worked out, kept where the next answer changes it."""
+    who = Interviewee(data.draw(dialogs()))
+    who.looks()
+    state = who.state
+    for _ in range(data.draw(st.integers(1, 20))):
+        can_be_drawn(state)
+        before = who.given
+        wanders(data.draw, who)
+        state = state.after(who.given[len(before) :]).worded({**WORDS, "lead": "quelqu'un"})
+        assert state.position() == who.state.position()
+        assert list(state.due()) == list(who.state.due())
+        assert impacts(state) == impacts(who.state)
+        assert (state.put_off(), state.last_round()) == (who.state.put_off(), who.state.last_round())
 
 
 @settings(deadline=None, max_examples=100)

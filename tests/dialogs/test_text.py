@@ -141,3 +141,16 @@ def test_dates_hours_and_numbers_are_written_as_the_reader_writes_them() -> None
 def test_the_nearest_language(tag: str | None, locale: str) -> None:
     """Would have caught: a French reader greeted in English because the tag had an underscore."""
     assert best_locale(tag) == locale
+
+
+@given(st.text(max_size=30))
+def test_a_percent_sign_beside_a_placeholder_is_only_a_sign(name: str) -> None:
+    """Would catch: "100 %" of the content, or of what a person typed, taken for a mark to fill."""
+    wording = Wording(
+        **{"fr-CA": "**100 %s de {name}**, 5 %d, {n} %", "en": "**100%s of {name}**, 5%d, {n}%"}
+    )
+    assert wording.say("en", name=name, n=7) == f"100%s of {name}, 5%d, 7%"
+    assert wording.spans("fr-CA", name=name, n=7) == (
+        Span(f"100{NB}%s de {name}", bold=True),
+        Span(f", 5{NB}%d, 7{NB}%"),
+    )

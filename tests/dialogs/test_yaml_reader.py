@@ -122,11 +122,11 @@ def _merges() -> str:
 )  # fmt: skip
 def test_a_bomb_is_refused_at_once(bomb: str) -> None:
     """Would have caught the merge bomb of 413 bytes that takes half a minute to build."""
-    started = time.perf_counter()
+    started = time.process_time()
     found = mistakes(bomb)
     assert found
     assert len(found) < 200
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_file_saved_by_notepad_with_a_mark_at_its_start_is_read() -> None:

@@ -1,5 +1,6 @@
 """What Slack accepts: Block Kit's rules as its documentation gives them, apart from the renderer."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,14 +39,22 @@ def block_faults(blocks: Json, surface: str) -> list[str]:
 
 
 def view_faults(view: Json) -> list[str]:
-    """Everything that makes Slack answer `invalid_arguments` to a view."""
+    """Everything that makes Slack refuse a view."""
     if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
         return ["view: not a modal and not a home tab"]
+    large = (
+        ["view: view_too_large"] if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES else []
+    )
     if view["type"] == "home":
-        return [*keys("view", view, {"type", "blocks"}, set()), *block_faults(view.get("blocks"), "home")]
+        return [
+            *large,
+            *keys("view", view, {"type", "blocks"}, set()),
+            *block_faults(view.get("blocks"), "home"),
+        ]
     optional = {"submit", "close", "private_metadata", "callback_id", "notify_on_close", "clear_on_close"}
     has_inputs = any(one.get("type") == "input" for one in view.get("blocks", []) if isinstance(one, dict))
     return [
+        *large,
         *keys("view", view, {"type", "title", "blocks"}, optional),
         *(
             fault

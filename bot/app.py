@@ -78,12 +78,14 @@ class Embarque:
         await migrate(self.database)
         async with self.database.transaction() as connection:
             company = await people.company(connection, self.tenant)
+        if company is not None:  # the first turn would stand still for as long as this takes
+            await asyncio.to_thread(calendars.workdays, company.region, self.clock.now().year)
         await self.replicas.start()
         await self.deliveries.start()
         self.housekeeping.start()
         self.loop_lag.start()
         self.probes.taking = True
-        self._following = asyncio.create_task(self._follow(company.region if company else None))
+        self._following = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
         """Take no more, finish what is under way, close everything."""
@@ -103,10 +105,10 @@ class Embarque:
             await outbound.close()
         await self.database.close()
 
-    async def _follow(self, region: str | None) -> None:
+    async def _follow(self) -> None:
         """What can wait until the door is open: loading, in a thread, what the first turns need, then the clockwork."""
         await asyncio.sleep(DOOR_SECONDS)
-        for load in (*self.later, lambda: region and calendars.workdays(region, self.clock.now().year)):
+        for load in self.later:
             try:
                 await asyncio.to_thread(load)
             except Exception:  # whoever needs it will load it, and say what is wrong with it

@@ -76,12 +76,24 @@ class Claims:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self._taking = Together(self._take)
+        self._taking = Together(self._take, self._leave)
         self._noting = Together(self._note)
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def take(self, number: int) -> Held | None:
         """Claim it and a place at its gates; None when it is not to be sent from here and now."""
         return await self._patiently(lambda: self._taking.one(number), TAKE_SECONDS)
+
+    def _leave(self, held: Held | None) -> None:
+        """Put back what was claimed for somebody who has gone meanwhile."""
+        if held is not None:
+            task = asyncio.create_task(self.back(held.delivery, self.clock.now(), STOPPED))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def left(self) -> None:
+        """Wait until everything is put back that was claimed for nobody."""
+        await asyncio.gather(*self._leaving, return_exceptions=True)
 
     async def _take(self, numbers: Sequence[int]) -> list[Held | None]:
         """Claim these in one transaction, with the places at their gates."""

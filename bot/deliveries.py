@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 10
 """How long a stop waits for what is under way; the next start, or another replica, settles the rest."""
+LEAVE_SECONDS = 2
 ALONE = "local"
 """The name of the one process that may use an SQLite file: a restart finds its own work again at once."""
 
@@ -81,6 +82,9 @@ class Deliveries:
             async with asyncio.timeout(STOP_SECONDS):
                 await self.sender.idle()
         await self._direct.stop(0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self.sender.claims.left()
 
     def send(self, written: Sequence[Written]) -> None:
         """Send these at once, from here; they are stored."""

@@ -48,7 +48,7 @@ class Probes:
         self.jobs = jobs
         self.taking = False
         self._stopping = False
-        self._looking = asyncio.Lock()
+        self._looking, self._counting = asyncio.Lock(), asyncio.Lock()
         self._answered = True
         self._stood_at = float("-inf")
 
@@ -95,7 +95,7 @@ class Probes:
         """The figures; those of the database are left out while it does not answer."""
         if time.monotonic() - self._stood_at > FRESH_SECONDS:
             try:
-                async with asyncio.timeout(FIGURES_SECONDS):
+                async with asyncio.timeout(FIGURES_SECONDS), self._counting:
                     await stand(self._database, self._tenant, self._clock.now(), self.jobs)
                 DATABASE_UP.set(1)
                 self._stood_at = time.monotonic()

@@ -94,6 +94,7 @@ def _number(sheet: Sheet, field: NumberField) -> BlockKit:
 
 
 def _digits(value: float) -> str:
+    value = round(value, 10)  # so that next to nothing is written as 0, not as "0."
     return f"{value:.0f}" if value == int(value) else f"{value:.10f}".rstrip("0")
 
 

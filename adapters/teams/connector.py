@@ -28,7 +28,11 @@ class Connector:
     def __init__(self) -> None:
         self._http: aiohttp.ClientSession | None = None
         environment = getproxies()
-        self._proxies = {name: environment[name] for name in ("http", "https") if environment.get(name)}
+        self._proxies = {
+            name: said if "://" in said else f"http://{said}"
+            for name in ("http", "https")
+            if (said := environment.get(name, ""))
+        }
 
     async def call(self, method: str, url: str, body: bytes, token: str) -> dict[str, Any]:
         """Make one call and return the JSON of the answer, which may be empty.

@@ -5,10 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Lock
 
-from adapters.base import Budget, Destination, Edge, Outbound, Response, Sent, Turn
+import structlog
+
+from adapters.base import Budget, Destination, Edge, Outbound, Response, Sent, TryLaterError, Turn
 from adapters.teams.limits import TeamsRates
 from dialogs.activity import Platform
 from dialogs.card import Card
+
+log = structlog.get_logger()
+
+LOAD_AGAIN_SECONDS = 30.0
 
 
 class Halves:
@@ -70,13 +76,11 @@ class LateOutbound:
 
     async def send(self, to: Destination, card: Card, key: str) -> Sent:
         """Post a card to a conversation, to a person, or as a new thread of a channel."""
-        _, outbound = await self._halves.both()
-        return await outbound.send(to, card, key)
+        return await (await self._outbound()).send(to, card, key)
 
     async def update(self, to: Destination, message: str, card: Card) -> None:
         """Put the card in the place of a message of ours."""
-        _, outbound = await self._halves.both()
-        await outbound.update(to, message, card)
+        await (await self._outbound()).update(to, message, card)
 
     def budgets(self, to: Destination, operation: str) -> tuple[Budget, ...]:
         """The limits that a post or an update counts against; a look-up asks nobody."""
@@ -84,8 +88,17 @@ class LateOutbound:
 
     async def find(self, to: Destination, key: str) -> Sent | None:
         """Return None: Teams gives a bot no history to look in."""
-        _, outbound = await self._halves.both()
-        return await outbound.find(to, key)
+        return await (await self._outbound()).find(to, key)
+
+    async def _outbound(self) -> Outbound:
+        try:
+            _, outbound = await self._halves.both()
+        except (
+            Exception
+        ) as error:  # a full disk, a missing library: nothing was sent, and the operator reads why
+            log.exception("Teams cannot be loaded")
+            raise TryLaterError(f"not loaded: {type(error).__name__}", LOAD_AGAIN_SECONDS) from error
+        return outbound
 
     async def close(self) -> None:
         """Give back connections, if there are any."""

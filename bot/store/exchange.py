@@ -25,6 +25,8 @@ DIALECT: sa.Dialect = PGDialectAsync_psycopg(paramstyle="numeric_dollar", **JSON
 """Compiles for the server's own protocol, which numbers the places of values."""
 PREPARED = 400
 """Statements that one connection keeps prepared at the server: more than turns have."""
+_STALE = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+"""What we had prepared is forgotten by somebody in between, or a column has another type by now."""
 _IDLE, _BROKEN = pq.TransactionStatus.IDLE, pq.TransactionStatus.INERROR
 
 
@@ -76,6 +78,7 @@ class PostgresConnection(DirectConnection):
 
     async def finish(self) -> None:
         """Commit."""
+        self._refuse_broken()
         if self.in_transaction():  # SQLAlchemy knows of it
             await self._say()
             await self.commit()
@@ -100,26 +103,34 @@ class PostgresConnection(DirectConnection):
         try:
             values = self._changes.dump_sequence(given, [PyFormat.TEXT] * len(given))
         except psycopg.Error as error:
-            raise _known(error, call.statement.sql) from error
+            raise _known(error, call.statement.sql) from None
         return call.statement.sql, values
 
-    async def _exchanged(self, calls: Sequence[Written], *, commit: bool = False) -> list[Done]:
+    def _refuse_broken(self) -> None:
+        """The server would answer a commit with a rollback, and say nothing else about it."""
         if self.driver.pgconn.transaction_status == _BROKEN:
             raise sa.exc.PendingRollbackError("an earlier statement of this transaction has failed")
+
+    async def _exchanged(self, calls: Sequence[Written], *, commit: bool = False) -> list[Done]:
+        self._refuse_broken()
         try:
             done: list[Done] = await self.driver.wait(
                 _exchange(self.driver, self._changes, calls, commit=commit)
             )
         except psycopg.Error as error:
-            if isinstance(error, psycopg.errors.InvalidSqlStatementName):
-                self.driver.give_up()  # somebody in between has forgotten what we had prepared
+            if isinstance(error, _STALE):
+                self.driver.give_up()
             said = "; ".join(sql for sql, _ in calls) or "COMMIT"
-            raise _known(error, said, lost=self.driver.closed) from error
+            raise _known(error, said, lost=self.driver.closed) from None
         return done
 
 
 def _known(error: psycopg.Error, sql: str, *, lost: bool = False) -> BaseException:
-    """SQLAlchemy's error for one of psycopg's, without values: they hold what people wrote, and errors are logged."""
+    """SQLAlchemy's error for one of psycopg's, without values: they hold what people wrote, and errors are logged.
+
+    Of the server's words the first line alone is kept: those below quote rows.
+    """
+    error = type(error)(next(iter(str(error).splitlines()), ""))
     return sa.exc.DBAPIError.instance(
         sql, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost, dialect=DIALECT
     )

@@ -94,6 +94,15 @@ def outage(error: Exception) -> str | None:
     return next(iter(str(cause).splitlines()), type(cause).__name__)[:200]
 
 
+LOCKED = frozenset({"55P03", "40P01", "57014"})
+"""PostgreSQL's states for a lock that did not come, a deadlock, and a statement that took too long."""
+
+
+def contended(error: Exception) -> bool:
+    """Whether somebody else's lock was in the way, while the database works: others need not suffer from it."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in LOCKED
+
+
 def _psycopg(*names: str) -> tuple[type[Exception], ...]:
     """Errors of PostgreSQL's driver. None where it is not loaded: nobody can have raised one, so it stays so."""
     driver = sys.modules.get("psycopg.errors")

@@ -25,13 +25,15 @@ IDLE_SECONDS = 120
 def _newest(*wanted: sa.ColumnElement[bool]) -> tuple[Hot, Hot]:
     """The run used last among these, and its answers: both can be asked for at once."""
     mine = (t.run.c.tenant == sa.bindparam("tenant"), *wanted)
-    newest = sa.select(t.run.c.id).where(*mine).order_by(t.run.c.last_at.desc()).limit(1)
+    newest = sa.select(t.run.c.id).where(*mine).order_by(t.run.c.last_at.desc(), t.run.c.id).limit(1)
     answers = (
         sa.select(t.answer.c.step, t.answer.c.round, t.answer.c.value)
         .where(t.answer.c.tenant == sa.bindparam("tenant"), t.answer.c.run == newest.scalar_subquery())
         .order_by(t.answer.c.number)
     )
-    return Hot(sa.select(t.run).where(*mine).order_by(t.run.c.last_at.desc()).limit(1)), Hot(answers)
+    return Hot(sa.select(t.run).where(*mine).order_by(t.run.c.last_at.desc(), t.run.c.id).limit(1)), Hot(
+        answers
+    )
 
 
 _BY_ID, _ANSWERS_BY_ID = _newest(t.run.c.id == sa.bindparam("id"))

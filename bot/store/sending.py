@@ -90,7 +90,7 @@ def _claiming(platforms: tuple[str, ...], dialect: str) -> Hot:
     mine, now = t.delivery.c, sa.bindparam("now", type_=t.delivery.c.due_at.type)
     free = (
         of_tenant(sa.bindparam("tenant", type_=mine.tenant.type)),
-        one_of(mine.number, "numbers", dialect),
+        _not_locked(dialect),
         PENDING,
         mine.due_at <= now,
         sa.or_(*(mine.platform == one for one in platforms)) if platforms else sa.false(),
@@ -106,6 +106,15 @@ def _claiming(platforms: tuple[str, ...], dialect: str) -> Hot:
         else sa.bindparam("at", type_=mine.claimed_at.type),
     }
     return Hot(t.delivery.update().where(*free).values(**taken).returning(t.delivery))
+
+
+def _not_locked(dialect: str) -> sa.ColumnElement[bool]:
+    """One of the numbers. A row that somebody else has locked is passed over: the others need not wait for it."""
+    if dialect != "postgresql":
+        return one_of(t.delivery.c.number, "numbers", dialect)
+    wanted = t.delivery.alias("wanted").c
+    free = sa.select(wanted.number).where(one_of(wanted.number, "numbers", dialect))
+    return t.delivery.c.number.in_(free.with_for_update(skip_locked=True))
 
 
 async def still_held(connection: AsyncConnection, tenant: str, delivery: Delivery) -> bool:

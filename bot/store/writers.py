@@ -30,6 +30,7 @@ class Writers:
         self._free: list[tuple[PostgresConnection, float, float]] = []
         """Each with the moments when it was made and given back, by the monotonic clock."""
         self._room = asyncio.Semaphore(WRITERS)
+        self._closing = False
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[PostgresConnection]:
@@ -49,16 +50,22 @@ class Writers:
             self._room.release()
 
     async def close(self) -> None:
-        """Close those that nobody has."""
+        """Close those that nobody has, and the others when they are given back."""
+        self._closing = True
         while self._free:
             await _closed(self._free.pop()[0])
 
     async def _taken(self) -> tuple[PostgresConnection, float]:
         while self._free:
             connection, made, returned = self._free.pop()
-            if await self._works(connection.driver, made, returned):
+            works = False
+            try:
+                works = await self._works(connection.driver, made, returned)
+            finally:  # also when the turn is cancelled in the middle of the question
+                if not works:
+                    await _closed(connection)
+            if works:
                 return connection, made
-            await _closed(connection)
         connection = PostgresConnection(self._engine)
         await connection.start()
         connection.speak_through(driver_of(connection))
@@ -84,7 +91,7 @@ class Writers:
     async def _given_back(self, connection: PostgresConnection, made: float) -> None:
         driver = connection.driver
         driver.patience = SECONDS
-        if driver.closed or driver.pgconn.transaction_status != pq.TransactionStatus.IDLE:
+        if self._closing or driver.closed or driver.pgconn.transaction_status != pq.TransactionStatus.IDLE:
             await _closed(connection)
         else:
             self._free.append((connection, made, time.monotonic()))

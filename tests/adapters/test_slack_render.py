@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.markup import clean
@@ -54,8 +54,12 @@ def text(words: str, style: Any = "normal") -> Text:
     return Text((Span(words),), style)
 
 
+CRUMB = Form((NumberField("hours", "Heures", minimum=-1e-12, maximum=1.8e-12),), Option("Envoyer", REF))
+
+
 @settings(max_examples=120, deadline=None)
 @given(CARDS, st.sampled_from(SURFACES))
+@example(Card("Une question", (CRUMB,), "fr"), "modal")
 def test_slack_takes_whatever_card_there_is_and_finds_no_markup_in_it(one: Card, surface: str) -> None:
     """One employee's long, empty or strange text would have blocked a digest with `invalid_blocks`."""
     payload = render(one, surface).payload

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 def rows(file: Path, statement: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         return connection.execute(statement).fetchall()
 
 
@@ -97,7 +98,7 @@ async def test_a_backup_holds_one_moment_while_the_bot_goes_on_writing(tmp_path:
     stop = threading.Event()
 
     def write() -> None:
-        with sqlite3.connect(file, isolation_level=None, timeout=30) as connection:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as connection, connection:
             number = 0
             while not stop.is_set():
                 connection.execute("begin immediate")
@@ -129,7 +130,7 @@ async def test_a_backup_holds_one_moment_while_the_bot_goes_on_writing(tmp_path:
 def test_the_engines_tables_and_passing_things_are_not_part_of_it(terminal: Terminal) -> None:
     """Would catch old jobs that come back to life and carry the numbers of other deliveries."""
     terminal.imports(PEOPLE)
-    with sqlite3.connect(terminal.database) as connection:
+    with closing(sqlite3.connect(terminal.database)) as connection, connection:
         connection.execute("create table workflow_status (workflow_uuid text primary key)")
         connection.execute("create table steps (uuid text references workflow_status on delete cascade)")
         connection.execute("insert into workflow_status values ('delivery-1-0')")
@@ -159,10 +160,10 @@ def test_what_is_no_sound_backup_of_ours_is_refused_and_changes_nothing(
     )
     damaged.write_bytes(whole[:8192] + bytes(b ^ 0xFF for b in whole[8192:60000]) + whole[60000:])
     cut.write_bytes(whole[: len(whole) // 2])
-    with sqlite3.connect(foreign) as connection:
+    with closing(sqlite3.connect(foreign)) as connection, connection:
         connection.execute("create table photo (id integer)")
     newer.write_bytes(whole)
-    with sqlite3.connect(newer) as connection:
+    with closing(sqlite3.connect(newer)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
     picture = terminal.folder / "picture.png"
     picture.write_bytes(b"\x89PNG" + b"0" * 5000)
@@ -179,7 +180,7 @@ def test_a_database_with_people_is_replaced_only_by_whoever_says_so(terminal: Te
     terminal.imports(PEOPLE)
     file = terminal.folder / "backup.db"
     terminal.types("backup", str(file))
-    with sqlite3.connect(terminal.database) as connection:
+    with closing(sqlite3.connect(terminal.database)) as connection, connection:
         connection.execute("update person set name = 'Later' where id = 'p1'")
     assert "--replace" in terminal.types("restore", str(file)).output
     asked = terminal.types("restore", str(file), "--replace", stdin="yes\n")

@@ -1,6 +1,7 @@
 """What an operator asks about the work itself: embarque deliveries, and the doctor's lines on it."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def terminal(tmp_path: Path) -> Terminal:
     made = Terminal(tmp_path)
     made.imports(PEOPLE)
     ago = (datetime.now(UTC) - timedelta(hours=1)).replace(tzinfo=None).isoformat(" ")
-    with sqlite3.connect(made.database) as connection:
+    with closing(sqlite3.connect(made.database)) as connection, connection:
         for number, feature, status, reason, failures in (
             (41, "nudge", "failed", f"{SET_ASIDE}KeyError", 5),
             (42, "reply", "failed", "account_inactive", 0),
@@ -80,7 +81,7 @@ def test_the_doctor_tells_what_was_set_aside_what_waits_and_who_is_there(termina
     ):
         assert wanted in done.output, done.output
     real = datetime.now(UTC).replace(tzinfo=None)
-    with sqlite3.connect(terminal.database) as connection:
+    with closing(sqlite3.connect(terminal.database)) as connection, connection:
         for name, age in (("local", 2), ("gone", 900)):
             beat = (real - timedelta(seconds=age)).isoformat(" ")
             connection.execute("insert into replica values (?, ?, ?)", (name, beat, beat))

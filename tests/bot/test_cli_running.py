@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -220,7 +221,7 @@ async def test_the_doctor_finds_a_sound_company_sound_and_its_failures_and_silen
 
         code, said = await asked()
         assert code == 0, said
-        with sqlite3.connect(terminal.database) as connection:
+        with closing(sqlite3.connect(terminal.database)) as connection, connection:
             connection.execute("delete from address where person = 'p3'")
             connection.execute("update person set region = 'XX'")
             connection.execute(FAILED)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -154,7 +155,7 @@ def test_a_row_that_the_target_refuses_stops_the_whole_copy_and_is_not_quoted(
     terminal: Terminal, postgres: str
 ) -> None:
     """Would catch half a company on the new database, and somebody's answer in the terminal."""
-    with sqlite3.connect(terminal.database) as connection:
+    with closing(sqlite3.connect(terminal.database)) as connection, connection:
         connection.execute("update setting set name = name")
         connection.execute("update person set site = ? where id = 'p3'", ("private words " * 50,))
     done = terminal.types("copy-to", postgres)
@@ -233,7 +234,7 @@ async def test_a_backup_of_postgresql_holds_one_moment_while_the_bot_goes_on_wri
     for number in range(3):
         file = tmp_path / f"{number}.db"
         await snapshot.take(running, file, datetime.now(UTC), lambda *_: None)
-        with sqlite3.connect(file) as connection:
+        with closing(sqlite3.connect(file)) as connection, connection:
             names = [one for (one,) in connection.execute("select name from setting where tenant = 'main'")]
         left, right = (sum(one.startswith(side) for one in names) for side in ("left", "right"))
         assert left == right

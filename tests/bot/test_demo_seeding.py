@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -127,7 +128,7 @@ async def test_a_company_of_your_own_is_neither_shown_nor_deleted(tmp_path: Path
 async def test_a_preparation_that_was_cut_short_begins_again(tmp_path: Path) -> None:
     """Would have caught Ctrl-C in the first seconds leaving a demo that never starts again."""
     file = await fresh(tmp_path)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("DELETE FROM setting WHERE name = 'demo.offset'")
         connection.execute("DELETE FROM answer")
     connection.close()

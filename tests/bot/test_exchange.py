@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from bot.store.database import Database, open_database
 from bot.store.exchange import PostgresConnection
 from bot.store.hot import Hot, insert, together
 from bot.store.migrate import migrate
+from bot.store.writers import WRITERS
+from tests.doubles.proxy import Proxy
 
 CANARY = "mon patron ment"
 _COUNT = Hot(sa.select(sa.func.count().label("n")).select_from(t.setting))
@@ -77,6 +80,52 @@ async def test_an_error_that_was_swallowed_is_no_success(database: Database) -> 
     with pytest.raises(StoreError):
         await swallows()
     assert await count(database) == 1
+
+
+async def test_nor_is_it_where_sqlalchemy_has_had_its_say(database: Database) -> None:
+    """Would catch: the same commit taken for success because it goes through SQLAlchemy."""
+    await _set(database, "kept")
+
+    async def swallows() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(t.setting.insert().values(**setting("new")))
+            with pytest.raises(sa.exc.IntegrityError):
+                await _SETTING.run(connection, **setting("kept"))
+
+    with pytest.raises(StoreError):
+        await swallows()
+    assert await count(database) == 1
+
+
+async def test_an_error_quotes_no_row(database: Database) -> None:
+    """Would catch: the server's own words, which hold a whole row, in an error that is logged."""
+
+    async def writes() -> None:
+        async with database.transaction() as connection:
+            await _SETTING.run(connection, tenant="main", name=None, value={"is": CANARY})
+
+    with pytest.raises(sa.exc.IntegrityError) as raised:
+        await writes()
+    assert CANARY not in str(raised.value)
+
+
+async def test_a_column_that_was_widened_meanwhile_costs_one_answer(database: Database) -> None:
+    """Would catch: a release that widens a column while this one serves, and half an hour of refusals after it."""
+    names = Hot(sa.select(t.setting.c.name))
+    await _set(database, "kept")
+    for _ in range(6):  # until the server keeps a plan
+        async with database.transaction() as connection:
+            await names.rows(connection)
+    async with database.engine.begin() as other:
+        await other.exec_driver_sql("ALTER TABLE setting ALTER COLUMN name TYPE varchar(333)")
+    refused = 0
+    for _ in range(4):
+        try:
+            async with database.transaction() as connection:
+                assert [one["name"] for one in await names.rows(connection)] == ["kept"]
+        except StoreError:
+            refused += 1
+    assert refused <= 1
 
 
 @pytest.mark.parametrize("value", ["a\x00b", object()])
@@ -152,6 +201,30 @@ async def test_a_server_that_has_forgotten_what_was_prepared_is_told_again(datab
     with pytest.raises(StoreError):
         await count(database)
     assert await count(database) == 1
+
+
+async def test_turns_that_are_given_up_while_a_connection_is_tried_take_none_with_them(
+    postgres_url: str,
+) -> None:
+    """Would catch: a silent minute of the server after which the pool is empty although nobody has a connection."""
+    where = sa.make_url(postgres_url)
+    async with Proxy(("127.0.0.1", where.port or 0)).running() as proxy:
+        through = where.set(port=proxy.port).render_as_string(hide_password=False)
+        database = open_database(through)
+        await migrate(database)
+        await asyncio.gather(*(count(database) for _ in range(WRITERS)))
+        proxy.switch("silent")
+        for _ in range(WRITERS + 2):
+            with suppress(StoreError, TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await count(database)
+        pool = database.engine.sync_engine.pool
+        assert isinstance(pool, sa.pool.QueuePool)
+        assert pool.checkedout() == 0
+        proxy.switch("passing")
+        assert set(await asyncio.gather(*(count(database) for _ in range(2 * WRITERS)))) == {0}
+        await database.close()
+        assert pool.checkedout() == 0
 
 
 async def _set(database: Database, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_open_items_go_along_when_a_role_changes_hands(terminal: Terminal) -> No
     shipping = "select distinct owner from item where id in (select id from item where owner = '{}')"
     items = [row[0] for row in terminal.rows("select id from item where owner = 'p2' order by id")]
     assert len(items) > 1
-    with sqlite3.connect(terminal.database) as connection:
+    with closing(sqlite3.connect(terminal.database)) as connection, connection:
         connection.execute(
             "insert into closure (tenant, item, evidence, person, at) values ('main', ?, 'e', 'p2', '2026-11-02')",
             (items[0],),

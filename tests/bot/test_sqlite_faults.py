@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -78,7 +78,7 @@ async def file(tmp_path: Path) -> Path:
     async with company_on("web", tmp_path) as made:
         assert await says(made, "/embarque impact", str(uuid4())) == 200
         await made.settled()
-    with sqlite3.connect(tmp_path / "embarque.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "embarque.db")) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return tmp_path / "embarque.db"
 
@@ -93,7 +93,7 @@ async def test_a_damaged_file_is_refused_at_the_start(file: Path) -> None:
 
 async def test_a_file_of_a_newer_release_is_refused(file: Path) -> None:
     """Would catch an old release that writes rows which the new one cannot read."""
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     found = await refused(file)
     assert (found.kind, "9999" in found.reason) == ("newer", True)

@@ -107,11 +107,11 @@ def test_help_comes_without_what_only_a_server_needs(terminal: Terminal) -> None
 def test_a_bot_is_ready_before_what_the_first_request_alone_needs(
     terminal: Terminal, given: dict[str, str]
 ) -> None:
-    """Would catch a restart that keeps people waiting for calendars, other databases and botbuilder's models."""
+    """Would catch a restart that keeps people waiting for other databases and botbuilder's models."""
     terminal.imports(PEOPLE)
     found = loaded(terminal, RUN, NEVER, **given, EMBARQUE_PORT=str(free_port()))
     assert "slack_bolt" in found
-    unneeded = {"alembic", "psycopg", "botbuilder", "msrest", "jwt", "holidays", "dbos", "rich", "jinja2"}
+    unneeded = {"alembic", "psycopg", "botbuilder", "msrest", "jwt", "dbos", "rich", "jinja2"}
     assert unneeded & found == set()
 
 

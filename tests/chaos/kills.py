@@ -15,8 +15,9 @@ from tests.chaos.stage import Stage, chaos
 POINTS = ("recorded", "decided", "committed", "claimed", "sent", "told")
 """Where a bot may be told to die with people talking: within a turn and after its commit, before and after a message
 is posted, and after that is recorded. There is one more, "fed", after work was given to the engine."""
-ROUND = 250
-"""Deaths after which everything comes to rest once and is checked."""
+ROUND = 50
+"""Deaths after which everything comes to rest once and is checked: what short lives leave unsent would keep the next
+ones from dying of messages that are sent at once."""
 YOUNG = 0.15
 """So many of those who die at random do so before they are ready."""
 LIFE, LONGEST = 0.5, 4.0

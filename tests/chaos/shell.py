@@ -42,11 +42,11 @@ class Shell:
         return code, (self.folder / "log").read_text("utf-8")
 
     async def is_killed(self, database: str, *words: str) -> bool:
-        """Run a command and kill it, at any instant or soon after it began to write; whether that was before its end."""
+        """Run a command and kill it, at any instant or as soon as it writes; whether that was before its end."""
         pid, before = self._begin(database, words), self._files()
         end = time.monotonic() + self.random.uniform(0, self.seconds[words[0]])
         soon = self.random.random() < HALF
-        while time.monotonic() < end and not (soon and self._files() != before):
+        while time.monotonic() < end and not (soon and self._files() != before):  # noqa: ASYNC110 - a file tells no one
             await asyncio.sleep(0.002)
         if time.monotonic() < end:  # it has begun to write
             await asyncio.sleep(self.random.uniform(0, WRITING))

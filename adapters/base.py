@@ -66,6 +66,10 @@ class Edge(Protocol):
         """The most bytes that a request may have."""
         ...
 
+    def comes_again(self, headers: Mapping[str, str]) -> bool:
+        """Whether the platform delivers such a request again by itself when it is told to come later."""
+        ...
+
     async def admit(self, headers: Mapping[str, str], now: datetime) -> object:
         """Check what can be known from the headers alone; raise Refused. The result goes to `verify`."""
         ...

@@ -78,6 +78,7 @@ def measure(people: int, answers: int, seconds: float, backend: str = "sqlite") 
         asyncio.run(found(url, "slack", people))
         here = machine(folder)
         with on_slack(url, folder) as (bot, slack):
+            asyncio.run(bot.idle())  # it has loaded everything, and told what came due before it was there
             resident, before = bot.resident(), bot.processor()
             told = asyncio.run(_minute(bot.port, people, answers, seconds))
             spent = bot.processor() - before

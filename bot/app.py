@@ -145,7 +145,9 @@ class Embarque:
     def web_app(self) -> web.Application:
         """The HTTP server: one door for each platform, and the paths for operators."""
         app = web.Application(client_max_size=1024 * 1024)
-        app.add_routes([door(edge, self.turns.handle, self.real) for edge in self.edges])
+        app.add_routes(
+            [door(edge, self.turns.handle, self.real, full=lambda: self.turns.full) for edge in self.edges]
+        )
         app.add_routes(self.routes)
         app.add_routes(self.probes.routes())
         app.on_response_prepare.append(_quiet_server)

@@ -58,11 +58,19 @@ class Crowd:
             if not self._here[who]:
                 del self._here[who]
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no place for anybody just now."""
+        return self._working >= self.at_once and self._crowded()
+
+    def _crowded(self) -> bool:
+        return self._waiting >= self.most or (self._waiting + 1) * self._seconds_each > self.patience
+
     async def _enter(self, who: Hashable) -> None:
         if self._working < self.at_once and not self._waiting:
             self._working += 1
             return
-        if self._waiting >= self.most or (self._waiting + 1) * self._seconds_each > self.patience:
+        if self._crowded():
             raise CrowdedError
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(who, deque()).append(called)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -27,6 +28,9 @@ RETRY_SECONDS = 2
 """When it is worth delivering again what could not be taken."""
 
 
+_BUSY = Response(UNAVAILABLE, content_type="text/plain")
+
+
 class Rate:
     """A token bucket for each peer; the oldest peers are forgotten."""
 
@@ -46,12 +50,18 @@ class Rate:
 
 
 def door(
-    edge: Edge, turn: Turn, clock: Clock, rate: Rate | None = None, read_seconds: float = READ_SECONDS
+    edge: Edge,
+    turn: Turn,
+    clock: Clock,
+    rate: Rate | None = None,
+    read_seconds: float = READ_SECONDS,
+    full: Callable[[], bool] = lambda: False,
 ) -> web.RouteDef:
     """The route of one edge. Every refusal is a 4xx with an empty body and one line in the log.
 
     clock: real time, for signatures and tokens, whatever the company's clock shows. read_seconds: how long a
-    body may take.
+    body may take. full: whether there is no place for a turn; what comes again by itself is then refused before it
+    costs anything, so that the bot does what it can while too much is asked of it.
     """
     limit = rate or Rate()
 
@@ -59,7 +69,10 @@ def door(
         started = time.perf_counter()
         now = clock.now()
         try:
-            response = await _let_in(edge, turn, request, limit, now, read_seconds)
+            if full() and edge.comes_again(request.headers):
+                response = _BUSY
+            else:
+                response = await _let_in(edge, turn, request, limit, now, read_seconds)
         except Refused as refused:
             log.info("refused", platform=edge.platform, status=refused.status, reason=refused.reason)
             response = Response(refused.status, content_type="text/plain")
@@ -70,7 +83,7 @@ def door(
                 log.warning(
                     "turn refused: the database cannot take it", platform=edge.platform, reason=reason
                 )
-            response = Response(503, content_type="text/plain")
+            response = Response(UNAVAILABLE, content_type="text/plain")
         REQUESTS.labels(edge.platform, str(response.status)).inc()
         TURN_SECONDS.labels(edge.platform).observe(time.perf_counter() - started)
         headers = dict(response.headers)

@@ -48,10 +48,15 @@ class Turns:
         self._clock = clock
         self._deliveries = deliveries
         self._tenant = tenant
-        self._crowd = crowd or Crowd()
+        self._crowd = crowd or Crowd(at_once=database.at_once)
         self._seconds = seconds
         self._locales = Locales()
         self.failpoint: Callable[[str], None] = lambda _: None
+
+    @property
+    def full(self) -> bool:
+        """Whether whoever comes now would be turned away."""
+        return self._crowd.full
 
     async def handle(self, activity: Activity) -> Reply:
         """Do everything that the activity asks for, or nothing at all; it is stored when this returns.

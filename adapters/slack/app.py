@@ -94,6 +94,10 @@ class SlackEdge:
         self._bolt = _bolt_app(bot_token, self.outbound)
         self._listen()
 
+    def comes_again(self, headers: Mapping[str, str]) -> bool:
+        """Events do, which come as JSON; who clicks or sends a command is answered at once or not at all."""
+        return headers.get("Content-Type", "").startswith("application/json")
+
     async def admit(self, headers: Mapping[str, str], now: datetime) -> Admitted:
         """Check the shape and age of the signature, and the content type; raise Refused(401 or 400)."""
         return Admitted(claim(headers, now), content_kind(headers))

@@ -55,6 +55,11 @@ class TeamsEdge:
         self._hosts = tuple(hosts) if app_id else ()
         self._dev = dev
 
+    def comes_again(self, headers: Mapping[str, str]) -> bool:
+        """Nothing does."""
+        del headers
+        return False
+
     async def admit(self, headers: Mapping[str, str], now: datetime) -> auth.Caller | None:
         """Check content type and token; None when authentication is off, in development."""
         media, _, _ = auth.header(headers, "content-type").partition(";")

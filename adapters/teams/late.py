@@ -48,6 +48,11 @@ class LateEdge:
     def __init__(self, halves: Halves) -> None:
         self._halves = halves
 
+    def comes_again(self, headers: Mapping[str, str]) -> bool:
+        """Nothing does."""
+        del headers
+        return False
+
     async def admit(self, headers: Mapping[str, str], now: datetime) -> object:
         """Check content type and token."""
         edge, _ = await self._halves.both()

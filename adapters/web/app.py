@@ -47,6 +47,11 @@ class WebEdge:
     max_body: int = 64 * 1024
     heartbeat: float = HEARTBEAT
 
+    def comes_again(self, headers: Mapping[str, str]) -> bool:
+        """Nothing does."""
+        del headers
+        return False
+
     async def admit(self, headers: Mapping[str, str], now: datetime) -> object:
         """Only JSON, only from this page, only on this machine."""
         del now

@@ -17,6 +17,11 @@ class Database(Protocol):
         """SQLAlchemy's engine."""
         ...
 
+    @property
+    def at_once(self) -> int:
+        """So many units of work are worth beginning at the same time; more would only wait inside."""
+        ...
+
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction: durable when the block has ended, rolled back on any error in it."""
         ...

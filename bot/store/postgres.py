@@ -49,6 +49,9 @@ CONNECT: dict[str, Any] = {
 class PostgresDatabase:
     """An engine, the connections that write, and transactions on them."""
 
+    at_once = WRITERS - 2
+    """Two connections are left to what is being sent."""
+
     def __init__(self, engine: AsyncEngine, writers: Writers) -> None:
         self.engine = engine
         self._writers = writers

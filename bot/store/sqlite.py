@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.codec import JSON
-from bot.store.group_commit import Writer
+from bot.store.group_commit import MOST_TOGETHER, Writer
 from bot.store.inline import InlineDriver
 from bot.store.one_hop import connect
 from bot.store.sqlite_clock import clock_functions
@@ -31,6 +31,8 @@ PRAGMAS = (
 
 class SqliteDatabase:
     """One writer that commits in groups, readers beside it, and an engine for migrations and health checks."""
+
+    at_once = MOST_TOGETHER
 
     def __init__(self, file: str, engine: AsyncEngine, readers: AsyncEngine) -> None:
         self.engine = engine

@@ -29,6 +29,9 @@ class Doorman:
     max_body: int = 1000
     parsed: int = 0
 
+    def comes_again(self, headers: Mapping[str, str]) -> bool:
+        return headers.get("X-Kind") == "event"
+
     async def admit(self, headers: Mapping[str, str], now: datetime) -> object:
         if headers.get("X-Token") == "wrong":
             raise Refused(401, "wrong token")
@@ -49,10 +52,12 @@ async def no_turn(_: Activity) -> Reply:
 
 
 @asynccontextmanager
-async def served(rate: Rate | None = None, read_seconds: float = 5) -> AsyncIterator[tuple[str, Doorman]]:
+async def served(
+    rate: Rate | None = None, read_seconds: float = 5, *, full: bool = False
+) -> AsyncIterator[tuple[str, Doorman]]:
     edge = Doorman()
     application = web.Application()
-    application.add_routes([door(edge, no_turn, SystemClock(), rate, read_seconds)])
+    application.add_routes([door(edge, no_turn, SystemClock(), rate, read_seconds, lambda: full)])
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -105,6 +110,15 @@ async def test_more_than_the_rate_is_turned_away_before_anything_is_read() -> No
         answers = [await post(url) for _ in range(5)]
         assert [status for status, _ in answers] == [200, 200, 200, 429, 429]
         assert edge.parsed == 3
+
+
+async def test_what_comes_again_by_itself_costs_nothing_while_there_is_no_place() -> None:
+    """Would catch: a bot that spends its minute on reading what it refuses, and on nothing else."""
+    async with served(full=True) as (url, edge):
+        async with aiohttp.ClientSession() as http, http.post(url, headers={"X-Kind": "event"}) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+        assert edge.parsed == 0
+        assert await post(url) == (200, b'"done"'), "whoever clicked is told something"
 
 
 def test_the_rate_gives_back_with_time_and_forgets_old_peers() -> None:

@@ -1,13 +1,14 @@
-"""What is dropped every night: notes of events, finished jobs, gates and heartbeats that nobody needs any more."""
+"""What a process looks after: old notes, jobs and gates are dropped at night, and the database knows its tables."""
 
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from bot.background import Background
 from bot.clock import Clock
 from bot.jobs import Engine, EngineAwayError
-from bot.store import StoreError, due, events, gates, locks, replicas
+from bot.store import StoreError, due, events, gates, locks, replicas, statistics
 from bot.store.database import Database
 
 log = structlog.get_logger()
@@ -15,6 +16,7 @@ log = structlog.get_logger()
 EVERY = timedelta(hours=24)
 FIRST_SECONDS = 60.0
 """A start has more urgent things to do."""
+LOOK_SECONDS = 3.0
 KEEP_EVENTS = timedelta(days=3)
 """No platform delivers an event again after that long."""
 KEEP_JOBS = timedelta(days=1)
@@ -39,12 +41,18 @@ class Housekeeping:
             soon=FIRST_SECONDS,
         )
 
+        self._looks = Background(
+            "statistics", partial(statistics.refresh, database), lambda _: LOOK_SECONDS, away=(StoreError,)
+        )
+
     def start(self) -> None:
         """Go round from now on."""
         self._rounds.start()
+        self._looks.start()
 
     async def stop(self) -> None:
         """End."""
+        await self._looks.stop()
         await self._rounds.stop()
 
     async def tidy(self) -> None:

@@ -66,10 +66,18 @@ class Writers:
                     await _closed(connection)
             if works:
                 return connection, made
+            if returned < self._trouble.at:  # the others are no better, and to ask each takes half a second
+                await self._drop_old()
         connection = PostgresConnection(self._engine)
         await connection.start()
         connection.speak_through(driver_of(connection))
         return connection, time.monotonic()
+
+    async def _drop_old(self) -> None:
+        old = [one for one in self._free if one[2] < self._trouble.at]
+        self._free = [one for one in self._free if one not in old]
+        for connection, _, _ in old:
+            await _closed(connection)
 
     async def _works(self, driver: PatientConnection, made: float, returned: float) -> bool:
         """Whether it can be used; the server is asked only where there is a reason to doubt."""

@@ -12,7 +12,7 @@ from bot.clock import Clock, SystemClock
 from bot.direct import Direct
 from bot.feeder import Feeder
 from bot.sender import Sender
-from bot.store import due, sending
+from bot.store import due, releasing
 from bot.store.database import Database
 from bot.store.deliveries import Written
 
@@ -68,7 +68,7 @@ class Deliveries:
             while await due.fill_lanes(connection, self._tenant):
                 pass
             if self.replica == ALONE:
-                await sending.release_all(connection, self._tenant, self._clock.now())
+                await releasing.release_all(connection, self._tenant, self._clock.now())
                 await due.all_free(connection, self._tenant)
         self._task = asyncio.create_task(self.feeder.run())
 

@@ -11,7 +11,7 @@ from bot.background import Background
 from bot.clock import Clock
 from bot.jobs import Engine, EngineAwayError
 from bot.sender import Sender
-from bot.store import StoreError, due, replicas, sending
+from bot.store import StoreError, due, releasing, replicas
 from bot.store.database import Database
 from bot.store.standing import DEAD_AFTER
 
@@ -84,8 +84,8 @@ class Replicas:
             real = await replicas.moment(connection, self._real.now())
             living = await replicas.living(connection, self._real.now()) | {self._replica}
             where = (connection, self._tenant)
-            count = await sending.release_strays(*where, self._replica, known, real - STRAY_AFTER, now)
-            count += await sending.release(*where, living, real - DEAD_AFTER, now)
+            count = await releasing.release_strays(*where, self._replica, known, real - STRAY_AFTER, now)
+            count += await releasing.release(*where, living, real - DEAD_AFTER, now)
             await due.fill_lanes(*where)
         if self.engine is not None:
             count += await self.engine.take_over(living)

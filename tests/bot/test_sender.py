@@ -9,7 +9,7 @@ from pathlib import Path
 from adapters.base import Budget, RefusedForGoodError, Sent, TryLaterError, UnknownOutcomeError
 from bot.claims import Age
 from bot.store import deliveries as store
-from bot.store import due, sending
+from bot.store import due, releasing
 from bot.store.deliveries import MAYBE_TWICE
 from tests.bot.outboxes import NOW, Office, Postbox, office
 
@@ -23,7 +23,7 @@ async def number_of(room: Office, title: str) -> int:
 async def released(room: Office) -> int:
     """What another replica does when it takes this one for dead."""
     async with room.database.transaction() as connection:
-        return await sending.release(connection, "main", (), SOON, room.clock.now())
+        return await releasing.release(connection, "main", (), SOON, room.clock.now())
 
 
 async def test_a_message_that_was_written_first_goes_first_whoever_asks_for_the_second(room: Office) -> None:

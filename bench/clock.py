@@ -23,7 +23,7 @@ from bot.clock import FixedClock
 from bot.launches import Launch
 from bot.library import BUILT_IN, Library
 from bot.recipient import Recipient
-from bot.store import AsyncConnection
+from bot.store import AsyncConnection, statistics
 from bot.store import tables as t
 from bot.store.database import Database, open_database
 from bot.ticker import Ticker
@@ -110,7 +110,9 @@ async def _company(url: str, count: int) -> None:
 
 async def _ticks(url: str) -> Figures:
     """Tick in the morning, then again: what it took, what it held in memory, how long it kept others waiting."""
-    database = _Watched(open_database(url))
+    opened = open_database(url)
+    await statistics.refresh(opened)  # as a bot does when it starts
+    database = _Watched(opened)
     ticker = Ticker(database, Library.open(BUILT_IN), FixedClock(MORNING), _Nobody(), "main")
     await ticker.tick(MORNING - timedelta(days=2), dry_run=True)
     gc.collect()

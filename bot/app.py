@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -20,7 +21,7 @@ from bot.library import Library
 from bot.loop_lag import LoopLag
 from bot.probes import Probes
 from bot.replicas import Replicas
-from bot.store import people
+from bot.store import StoreError, people, statistics
 from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.ticker import Ticker
@@ -114,6 +115,8 @@ class Embarque:
             except Exception:  # whoever needs it will load it, and say what is wrong with it
                 log.exception("not loaded ahead")
         if self.ticking:
+            with suppress(StoreError):  # of a company that was just imported the database knows nothing yet
+                await statistics.refresh(self.database)
             self.ticker.start()
         if self.engine is not None:
             await self._launch(self.engine)

@@ -1,5 +1,6 @@
 """A statement as a driver takes it: compiled once, its values changed into the driver's and back without SQLAlchemy."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,16 +74,16 @@ class DirectConnection(AsyncConnection):
     compiles_for: sa.Dialect
     """The dialect that statements for this way are compiled with."""
 
+    @abstractmethod
     async def ask(self, *calls: Call) -> list[Done]:
         """Say all this; what came of each. Raises SQLAlchemy's errors, which quote no values."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def later(self, call: Call) -> int | None:
         """Say this before whatever comes next, without waiting for its answer where that takes long.
 
         How many rows it wrote; None where nobody knows yet. Its errors come with what is asked next, or the commit.
         """
-        raise NotImplementedError
 
 
 def compiled(statement: sa.Executable, dialect: sa.Dialect, names: Sequence[str] | None = None) -> Compiled:

@@ -1,5 +1,6 @@
 """A company big enough for many clients at once: the six of the tests and as many employees as are asked for."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,32 @@ def employee(number: int) -> str:
     return f"U{number:09}"
 
 
+def function_of(number: int) -> str:
+    """The function that an employee works in."""
+    return CODES[number % len(CODES)]
+
+
+def run_of(number: int) -> str:
+    """The run that an employee was invited to; see `invite`."""
+    return f"run-{number}"
+
+
+async def invite(url: str, dialog: str, employees: int) -> None:
+    """Let the first employees have been invited to a dialog, each with the question in their conversation."""
+    now = datetime.now(UTC)
+    run = {"tenant": "main", "kind": "dialog", "dialog": dialog, "subject": {}, "status": "invited"}
+    database = open_database(url)
+    async with database.transaction() as connection:
+        await connection.execute(
+            t.run.insert(),
+            [
+                {**run, "id": run_of(one), "person": employee(one), "started_at": now, "last_at": now}
+                for one in range(employees)
+            ],
+        )
+    await database.close()
+
+
 async def _employees(database: Database, platform: str, count: int) -> None:
     person = {"tenant": "main", "locale": "fr-CA", "zone": "America/Toronto", "region": "CA-QC"}
     async with database.transaction() as connection:
@@ -37,10 +64,7 @@ async def _employees(database: Database, platform: str, count: int) -> None:
             ids = [employee(number) for number in range(first, min(first + CHUNK, count))]
             await connection.execute(
                 t.person.insert(),
-                [
-                    {**person, "id": one, "name": one, "function": CODES[int(one[1:]) % len(CODES)]}
-                    for one in ids
-                ],
+                [{**person, "id": one, "name": one, "function": function_of(int(one[1:]))} for one in ids],
             )
             await connection.execute(
                 t.address.insert(), [{**address, "user": one, "person": one} for one in ids]

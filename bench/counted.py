@@ -16,14 +16,14 @@ WARM_UP = 20
 
 def ours() -> Callable[[int], object]:
     """An answer of the impact interview, from the rows to the outcome with its cards."""
-    from bench.rules import SPEECH, one_impact, state  # noqa: PLC0415
+    from bench.interviews import SPEECH, one_impact, state  # noqa: PLC0415
     from dialogs import interview  # noqa: PLC0415
 
     steps = one_impact()
 
     def step(number: int) -> object:
-        given, submission = steps[number % len(steps)]
-        return interview.submit(state(given), submission, SPEECH)
+        one = steps[number % len(steps)]
+        return interview.submit(state(one.given), one.submission, SPEECH)
 
     return step
 

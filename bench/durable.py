@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.company import employee, found
-from bench.slack_events import SAID
+from bench.interviews import Talks
 from bench.table import Figures, Part, Row, Size
 from dialogs.activity import Activity, Kind, Place, Platform
 
@@ -29,9 +29,11 @@ async def _ours(folder: Path, size: Size) -> Figures:
     app = embarque(url)
     await app.start()
 
-    async def step(user: str, number: int) -> None:
+    talks = Talks()
+
+    async def step(user: str, _: int) -> None:
         at = datetime.now(UTC)
-        words, place = SAID[number % len(SAID)], Place(f"D{user}")
+        words, place = talks.next_of(int(user[1:])), Place(f"D{user}")
         event = f"{user}{time.monotonic_ns()}"
         await app.turns.handle(
             Activity(
@@ -94,7 +96,7 @@ async def _figures(step: Step, size: Size) -> Figures:
 
     await all_go_on(seconds / 5, 0)
     began, processor = time.perf_counter(), time.process_time()
-    steps = await all_go_on(seconds, 10_000 * len(SAID))
+    steps = await all_go_on(seconds, 10_000)
     took = time.perf_counter() - began
     return {"per_second": steps / took, "cpu_us": (time.process_time() - processor) / steps * 1e6}
 

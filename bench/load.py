@@ -23,12 +23,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench.client import Line
-from bench.company import found
+from bench.company import employee, found
+from bench.interviews import Talks
 from bench.machine import machine
 from bench.postgres import fresh_database
 from bench.processes import Running, free_port, running
 from bench.servers import SECRET
-from bench.slack_events import event
+from bench.slack_events import said as typed
 from bot.store import deliveries, rows
 from bot.store import tables as t
 from bot.store.database import open_database
@@ -118,8 +119,9 @@ def on_slack(url: str, folder: Path) -> Iterator[tuple[Running, int]]:
 
 
 async def _minute(port: int, people: int, answers: int, seconds: float) -> Told:
-    """Every employee says the same words in the same order; between two of them pass people ÷ rate seconds."""
-    said = [event(number % people, number // people) for number in range(answers)]
+    """Every employee begins the interview and answers; between two of them pass people ÷ rate seconds."""
+    talks = Talks()
+    said = [typed(employee(number % people), talks.next_of(number % people)) for number in range(answers)]
     told, free = Told(), list[Line]()
     began = perf_counter()
 

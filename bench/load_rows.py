@@ -10,8 +10,9 @@ from adapters.base import Destination
 from bench import load
 from bench.client import Line
 from bench.company import employee, found
+from bench.interviews import Talks
 from bench.render import question
-from bench.slack_events import SAID, said
+from bench.slack_events import said
 from bench.table import Figures, Part, Row, Size
 from bot.store.database import open_database
 from bot.store.deliveries import Delivery, add_many
@@ -72,13 +73,13 @@ async def _due(url: str, count: int) -> None:
 
 
 async def _answers(port: int, seconds: float, *, reading: bool) -> Figures:
-    line, taken, number = await Line.to(port), list[float](), 0
+    line, taken, number, talks = await Line.to(port), list[float](), 0, Talks()
     until = perf_counter() + seconds
     while perf_counter() < until:
         number += 1
         if reading and number % DIGEST_EVERY == 0:
             await line.ask(said(slack_id("lead"), "digest"))
-        request = said(employee(0), SAID[number % len(SAID)])
+        request = said(employee(0), talks.next_of(0))
         began = perf_counter()
         status = await line.ask(request)
         taken.append(perf_counter() - began)

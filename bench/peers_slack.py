@@ -5,6 +5,7 @@ orm: the listener keeps the answer and where the person stands with SQLAlchemy's
 """
 
 import asyncio
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bench.servers import PATH, SECRET
+
+ANYTHING = re.compile(".*", re.DOTALL)
 
 
 class Base(DeclarativeBase):
@@ -63,22 +66,23 @@ async def orm(url: str) -> AsyncApp:
         await connection.run_sync(Base.metadata.create_all)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
-    async def keep(event: dict[str, Any]) -> None:
+    async def keep(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         now = datetime.now(UTC).replace(tzinfo=None)
         async with sessions() as session, session.begin():
-            await _keep(session, event, now)
+            await _keep(session, body["user"]["id"], action["value"], now)
+        await ack()
 
     app = AsyncApp(signing_secret=SECRET, authorize=_authorize, process_before_response=True)
-    app.event("message")(keep)
+    app.action(ANYTHING)(keep)
     return app
 
 
-async def _keep(session: AsyncSession, event: dict[str, Any], now: datetime) -> None:
-    standing = await session.get(Standing, event["user"])
+async def _keep(session: AsyncSession, user: str, said: str, now: datetime) -> None:
+    standing = await session.get(Standing, user)
     if standing is None:
-        standing = Standing(user=event["user"], step=0, changed_at=now)
+        standing = Standing(user=user, step=0, changed_at=now)
         session.add(standing)
-    session.add(Answer(user=event["user"], step=standing.step, text=event["text"], at=now))
+    session.add(Answer(user=user, step=standing.step, text=said, at=now))
     standing.step += 1
     standing.changed_at = now
 
@@ -90,9 +94,9 @@ async def _authorize(**_: Any) -> AuthorizeResult:
 def _app(*, before: bool) -> AsyncApp:
     app = AsyncApp(signing_secret=SECRET, authorize=_authorize, process_before_response=before)
 
-    @app.event("message")
-    async def heard() -> None:
-        """Do nothing."""
+    @app.action(ANYTHING)
+    async def heard(ack: AsyncAck) -> None:
+        await ack()
 
     return app
 

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from adapters.slack.render import render
-from bench.rules import SPEECH, one_impact, state
+from bench.interviews import one_impact
 from bench.table import Figures, Part, Row, Size
-from dialogs import interview
 from dialogs.card import Card
 
 
 def question() -> Card:
     """The question of the dialog with the most to tap."""
-    cards = (interview.ask(state(given), SPEECH) for given, _ in one_impact())
-    return max(cards, key=lambda card: sum(1 for _ in card.options()))
+    return max((step.card for step in one_impact()), key=lambda card: sum(1 for _ in card.options()))
 
 
 def ours(folder: Path, size: Size) -> Figures:

@@ -1,37 +1,129 @@
-"""Signed events of Slack as large as real ones: what employees type in their direct message with the bot."""
+"""Signed requests of Slack: what employees click and what they type in their direct message with the bot."""
 
 import hashlib
 import hmac
 import json
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import combinations
 from typing import Any
+from urllib.parse import urlencode
 
+from adapters.slack.render import render
 from bench.client import post
-from bench.company import employee
+from bench.company import CODES, employee, function_of, run_of
+from bench.interviews import Side, Step, one_impact
 from bench.servers import PATH, SECRET
+from dialogs.card import SelectField
+from tests.doubles import slack_screen
 
-SAID = (
-    "impact", "oui", "magasins", "processus", "une difficulté", "1", "exemple", "3", "2", "1", "1", "1", "1",
-    "quelqu'un", "terminer",
-)  # fmt: skip
 SIZE = 2600
-"""Bytes of an event with its blocks and authorizations, as Slack sends them."""
+"""Bytes of a request, as performance figures of the field are given for."""
+SIDES: tuple[Side, ...] = ("difficulty", "gain")
+ALIKE = 5
+"""How many of a function say the very same: from the sixth on the bot asks whether it is what others said."""
+MOST = len(CODES) * ALIKE * len(SIDES) * 25
+"""How many employees can answer so."""
 
 
-def event(client: int, number: int) -> bytes:
-    """The whole HTTP request of what employee `client` types as message `number`."""
-    return said(employee(client), SAID[number % len(SAID)])
+class Clicks:
+    """Employees answer the interview that they were invited to, question by question, each with a click.
+
+    Where one has come to the end, the client goes on as the next employee whom nobody has been. They need
+    bench.company.invite for MOST employees.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = iter(range(MOST))
+        self._now: dict[int, Iterator[bytes]] = {}
+
+    def next_of(self, client: int, _: int = 0) -> bytes:
+        """The whole HTTP request of the next click of this client."""
+        body = next(self._now[client], None) if client in self._now else None
+        while body is None:
+            self._now[client] = _interview(next(self._waiting))
+            body = next(self._now[client], None)
+        return _signed("application/x-www-form-urlencoded", body)
+
+
+def _interview(number: int) -> Iterator[bytes]:
+    user, others = employee(number), number // len(CODES)
+    for click in _clicks(function_of(number), others // ALIKE):
+        mine = click.replace(b"UEMPLOYEE", user.encode()).replace(b"RUN", run_of(number).encode())
+        yield mine.replace(b"MOMENT", b"%.6f" % time.time())
+
+
+@cache
+def _clicks(function: str, variant: int) -> tuple[bytes, ...]:
+    """The clicks of one interview. variant: what is told, a gain or a difficulty, and which of those offered."""
+    which, side = divmod(variant, len(SIDES))
+    steps = one_impact(function, SIDES[side])
+    several = next(number for number, step in enumerate(steps) if _offers(step))
+    offered = _offers(steps[several])
+    picked = [one for size in (1, 2, 3) for one in combinations(offered, size)][which]
+    clicks = _clicks(function, side) if which else tuple(_click(step, step.words) for step in steps)
+    return (*clicks[:several], _click(steps[several], picked), *clicks[several + 1 :])
+
+
+def _offers(step: Step) -> tuple[str, ...]:
+    form = step.card.form()
+    match form.fields if form else ():
+        case (SelectField(options=options, many=True),):
+            return tuple(one.label for one in options)
+        case _:
+            return ()
+
+
+def _click(step: Step, filled: str | Sequence[str]) -> bytes:
+    """A block_actions payload of SIZE bytes: of the message that it shows, the last blocks are left out."""
+    assert step.submission.ref is not None
+    message = render(step.card, "message").payload
+    labels = [block["label"]["text"] for block in slack_screen.inputs(message)]
+    value = replace(step.submission.ref, subject="RUN").encode()
+    text = {"type": "plain_text", "text": step.words[:75], "emoji": False}
+    button = {"type": "button", "block_id": "choice-x", "action_id": "option-0", "text": text, "value": value}
+    payload: dict[str, Any] = {
+        "type": "block_actions",
+        "user": {"id": "UEMPLOYEE", "username": "employee", "name": "employee", "team_id": "T0TEAM"},
+        "api_app_id": "A0APP",
+        "token": "unused",
+        "container": {
+            "type": "message",
+            "message_ts": "MOMENT",
+            "channel_id": "DUEMPLOYEE",
+            "is_ephemeral": False,
+        },
+        "trigger_id": "MOMENT.UEMPLOYEE",
+        "team": {"id": "T0TEAM", "domain": "example"},
+        "channel": {"id": "DUEMPLOYEE", "name": "directmessage"},
+        "message": {"type": "message", "ts": "MOMENT", "bot_id": "B0BOT", "text": message["text"]},
+        "state": slack_screen.state(message, dict.fromkeys(labels, filled)),
+        "response_url": "https://hooks.slack.com/actions/T0TEAM/1/x",
+        "actions": [{**button, "action_ts": "MOMENT"}],
+    }
+    for count in range(len(message["blocks"]), -1, -1):
+        payload["message"]["blocks"] = message["blocks"][:count]
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        if len(body) <= SIZE:
+            break
+    payload["response_url"] += "x" * (SIZE - len(body))
+    return urlencode({"payload": json.dumps(payload)}).encode()
 
 
 def said(user: str, text: str) -> bytes:
     """The whole HTTP request of what somebody types."""
-    body = _body(user, text)
+    return _signed("application/json", _body(user, text))
+
+
+def _signed(content_type: str, body: bytes) -> bytes:
     timestamp = str(int(time.time()))
     digest = hmac.new(SECRET.encode(), b"v0:%s:%s" % (timestamp.encode(), body), hashlib.sha256)
     headers = {
         "X-Slack-Request-Timestamp": timestamp,
         "X-Slack-Signature": f"v0={digest.hexdigest()}",
-        "Content-Type": "application/json",
+        "Content-Type": content_type,
     }
     return post(PATH, headers, body)
 

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from bench.client import talk
-from bench.company import found
+from bench.company import found, invite
+from bench.interviews import DIALOG
 from bench.postgres import fresh_database
 from bench.processes import Running, free_port, running
-from bench.slack_events import event
+from bench.slack_events import MOST, Clicks
 from bench.table import Figures, Part, Row, Size
 
 TOGETHER = 128
@@ -19,7 +20,8 @@ def measure(kind: str, backend: str, folder: Path, size: Size) -> Figures:
     """One round of one server: of one client median and CPU, of 128 rate, p99 and CPU."""
     url = fresh_database() if backend == "postgresql" else f"sqlite+aiosqlite:///{folder}/company.db"
     if kind in ("turn", "ours"):
-        asyncio.run(found(url, "slack", TOGETHER + 1))
+        asyncio.run(found(url, "slack", MOST))
+        asyncio.run(invite(url, DIALOG, MOST))
     module = "bench.servers" if kind in ("floor", "turn", "ours") else "bench.peers_slack"
     port = free_port()
     with running(module, kind, str(port), url, port=port, folder=folder) as server:
@@ -28,13 +30,13 @@ def measure(kind: str, backend: str, folder: Path, size: Size) -> Figures:
 
 async def _figures(server: Running, size: Size) -> Figures:
     """Processor time is all that a turn makes the server do, until nothing is left to do."""
-    clients = size.of(TOGETHER, TOGETHER, 8)
-    await talk(server.port, clients, size.of(0.8, 0.5, 0.2), event)  # everybody has met the bot
+    clients, clicks = size.of(TOGETHER, TOGETHER, 8), Clicks().next_of
+    await talk(server.port, clients, size.of(0.8, 0.5, 0.2), clicks)  # everybody has met the bot
     before = await server.idle()
-    taken = sorted(await talk(server.port, 1, size.of(1.5, 0.8, 0.2), event))
+    taken = sorted(await talk(server.port, 1, size.of(1.5, 0.8, 0.2), clicks))
     after = await server.idle()
     alone, seconds = after - before, size.of(2.0, 1.0, 0.3)
-    many = sorted(await talk(server.port, clients, seconds, event))
+    many = sorted(await talk(server.port, clients, seconds, clicks))
     together = await server.idle() - after
     return {
         "median_ms": statistics.median(taken) * 1e3,

@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 
 from bench.company import employee, found
+from bench.interviews import Talks
 from bench.peers_teams import PATH
 from bench.processes import Running, free_port, running
-from bench.slack_events import SAID
 from bench.table import MISSING, Figures, NotHereError, Part, Row, Size
 from tests.doubles.issuer import Issuer
 from tests.doubles.teams import APP_ID, Teams
@@ -54,11 +54,15 @@ async def _figures(
     address = f"http://127.0.0.1:{server.port}{PATH}"
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
+    talks = Talks()
+
     async def talk(first: int, turns: int) -> None:
         """People take turns; the next one waits until the answer stands in the conversation."""
         for number in range(first, first + turns):
             before = len(teams.posts())
-            async with http.post(address, data=_said(teams, number), headers=headers) as answer:
+            async with http.post(
+                address, data=_said(teams, number % PEOPLE, talks), headers=headers
+            ) as answer:
                 assert answer.status < 300, answer.status
             until = time.monotonic() + PATIENCE
             while len(teams.posts()) == before:
@@ -76,15 +80,14 @@ async def _figures(
     }
 
 
-def _said(teams: Teams, number: int) -> bytes:
-    who = employee(number % PEOPLE)
+def _said(teams: Teams, number: int, talks: Talks) -> bytes:
+    who = employee(number)
     about: dict[str, Any] = {
         "id": f"{time.monotonic_ns()}",
         "from": {"id": f"29:{who}", "name": who, "aadObjectId": who},
         "conversation": {**message("", "")["conversation"], "id": teams.personal(f"29:{who}")},
     }
-    text = SAID[number // PEOPLE % len(SAID)]
-    return json.dumps(message(teams.service_url, text, **about)).encode()
+    return json.dumps(message(teams.service_url, talks.next_of(number), **about)).encode()
 
 
 PART = Part(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 
 from adapters.base import Destination
 from bot import calendars, words_of
@@ -35,7 +36,8 @@ class Desk:
     activity: Activity
     reply: Reply = field(default_factory=Reply)
     written: list[Written] = field(default_factory=list)
-    _said: int = 0
+    _said: list[Delivery] = field(default_factory=list)
+    _count: int = 0
 
     @property
     def speech(self) -> Speech:
@@ -57,14 +59,14 @@ class Desk:
 
     async def say(self, card: Card) -> None:
         """Answer with a new message, in private even when the person spoke in a shared place."""
-        await self._add("post", card, None)
+        self._add("post", card, None)
 
     async def replace(self, card: Card) -> None:
         """Put a card in the place of the message that was clicked; where there is none, say it."""
         if self.activity.inline:
             self.reply = Reply(card=card, toast=self.reply.toast)
         elif self.activity.message is not None:
-            await self._add("update", card, self.activity.message)
+            self._add("update", card, self.activity.message)
         else:
             await self.say(card)
 
@@ -115,6 +117,13 @@ class Desk:
             self.written.append(written)
         return written is not None
 
+    async def post(self) -> None:
+        """Write what was said to the person so far; the turn does it at its end, in one go."""
+        said, self._said = self._said, []
+        for written in await deliveries.add_each(self.connection, self.tenant, said, self.now):
+            if written is not None:
+                self.written.append(written)
+
     async def words_for(self, person_id: str) -> tuple[Person, Speech] | None:
         """Another person and the bot's words in their language."""
         other = await people.person(self.connection, self.tenant, person_id)
@@ -128,8 +137,8 @@ class Desk:
         """What the wordings of dialogs may name."""
         return words_of.placeholders(self.pack, self.person, digest_day, lead, self.speech)
 
-    async def _add(self, operation: str, card: Card, message: str | None) -> None:
-        self._said += 1
+    def _add(self, operation: str, card: Card, message: str | None) -> None:
+        self._count += 1
         place, activity = self.activity.place, self.activity
         conversation = "" if place.shared and operation == "post" else place.conversation
         route = dict(place.route)
@@ -138,8 +147,8 @@ class Desk:
         to = Destination(
             activity.tenant, "" if operation == "update" else activity.actor, conversation, route
         )
-        key = f"{self._event_key()}:{self._said}"
-        await self.write(
+        key = f"{self._event_key}:{self._count}"
+        self._said.append(
             Delivery(
                 key,
                 activity.platform,
@@ -153,6 +162,7 @@ class Desk:
             )
         )
 
+    @cached_property
     def _event_key(self) -> str:
         activity = self.activity
         raw = f"{activity.platform}\x1f{activity.tenant}\x1f{activity.event_id}"

@@ -141,20 +141,17 @@ async def _store(
     given = tuple(effect for effect in effects if isinstance(effect, Given))
     after = state.after(given)
     if given:
-        told = impacts(after)
-        if told != impacts(state):
-            await runs.keep_impacts(desk.connection, desk.tenant, run, told, desk.now)
-        await runs.append(
-            desk.connection,
-            desk.tenant,
-            run,
-            given,
-            desk.now,
-            status="finished" if finished else "open",
-            ended_at=desk.now if finished else None,
-            capacity_flag=capacity_flag(told, desk.person.week_hours),
-            no_impact=finished and told_no_impact(after),
-        )
+        told, before = impacts(after), impacts(state)
+        status = "finished" if finished else "open"
+        changed: dict[str, object] = {}
+        if told != before:
+            same = not finished and [one.round for one in before] == [one.round for one in told]
+            await runs.keep_impacts(desk.connection, desk.tenant, run, told, desk.now, same_rounds=same)
+            changed["capacity_flag"] = capacity_flag(told, desk.person.week_hours)
+        if finished or status != run.status:
+            changed |= {"status": status, "ended_at": desk.now if finished else None}
+            changed["no_impact"] = finished and told_no_impact(after)
+        await runs.append(desk.connection, desk.tenant, run, given, desk.now, **changed)
     for effect in effects:
         match effect:
             case PutOff(slot):

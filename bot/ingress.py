@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 
 import structlog
 from aiohttp import web
@@ -64,6 +65,7 @@ def door(
     costs anything, so that the bot does what it can while too much is asked of it.
     """
     limit = rate or Rate()
+    counted, timed = cache(partial(REQUESTS.labels, edge.platform)), TURN_SECONDS.labels(edge.platform)
 
     async def handle(request: web.Request) -> web.Response:
         started = time.perf_counter()
@@ -84,8 +86,8 @@ def door(
                     "turn refused: the database cannot take it", platform=edge.platform, reason=reason
                 )
             response = Response(UNAVAILABLE, content_type="text/plain")
-        REQUESTS.labels(edge.platform, str(response.status)).inc()
-        TURN_SECONDS.labels(edge.platform).observe(time.perf_counter() - started)
+        counted(str(response.status)).inc()
+        timed.observe(time.perf_counter() - started)
         headers = dict(response.headers)
         if response.body:
             headers["Content-Type"] = response.content_type
@@ -111,6 +113,11 @@ async def _let_in(
 
 
 async def _body(request: web.Request, limit: int, seconds: float) -> bytes:
+    if request.content.is_eof():  # it has come with the headers: there is nothing to wait for
+        whole = request.content.read_nowait()
+        if len(whole) > limit:
+            raise Refused(413, "too large")
+        return whole
     parts: list[bytes] = []
     size = 0
     try:

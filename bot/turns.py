@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import structlog
 
@@ -24,6 +25,7 @@ from dialogs.commands import understand
 from dialogs.interview import text_card
 
 log = structlog.get_logger()
+_turns = cache(TURNS.labels)
 
 TURN_SECONDS = 2.5
 """Slack waits for three. What takes longer is refused, and the platform delivers it again."""
@@ -69,7 +71,7 @@ class Turns:
             async with asyncio.timeout(self._seconds), self._crowd.place(who):
                 return await self._turn(activity)
         except CrowdedError:
-            TURNS.labels(activity.platform, "busy").inc()
+            _turns(activity.platform, "busy").inc()
             return one_moment(activity, self._library.catalog.ui, self._locales.get(who))
 
     async def _turn(self, activity: Activity) -> Reply:
@@ -83,7 +85,7 @@ class Turns:
             )
             if noted.count == 0:
                 log.info("event known already", platform=activity.platform, kind=activity.kind)
-                TURNS.labels(activity.platform, "repeated").inc()
+                _turns(activity.platform, "repeated").inc()
                 return Reply()
             self.failpoint("recorded")
             company = people.company_of(self._tenant, company_found)
@@ -111,11 +113,12 @@ class Turns:
             )
             await self._remember(desk, kept)
             await route(desk)
+            await desk.post()
             self.failpoint("decided")
         self.failpoint("committed")
         self._deliveries.send(desk.written)
         self._locales.keep((activity.platform, activity.tenant, activity.actor), desk.person.locale)
-        TURNS.labels(activity.platform, "done").inc()
+        _turns(activity.platform, "done").inc()
         return desk.reply
 
     async def _met(self, connection: AsyncConnection, company: Company, activity: Activity) -> Person:

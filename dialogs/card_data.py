@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -57,16 +58,23 @@ def _writer(given: Any) -> Callable[[Any], Any]:
     if not (is_dataclass(given) and isinstance(given, type)):
         return _as_it_is
     hints, names = get_type_hints(given), [field.name for field in fields(given)]
+    values = attrgetter(*names) if len(names) > 1 else _alone(names[0])
     tag = {"is": given.__name__} if given.__name__ in _TAGGED else {}
     changed = [(name, _writer(hints[name])) for name in names if _writer(hints[name]) is not _as_it_is]
 
     def data(value: Any) -> dict[str, Any]:
-        made = {**tag, **{name: getattr(value, name) for name in names}}
+        made = tag.copy()
+        made.update(zip(names, values(value), strict=True))
         for name, write in changed:
             made[name] = write(made[name])
         return made
 
     return data
+
+
+def _alone(name: str) -> Callable[[Any], tuple[Any]]:
+    value = attrgetter(name)
+    return lambda one: (value(one),)
 
 
 def _tuple_writer(inner: tuple[Any, ...]) -> Callable[[Any], Any]:

@@ -13,6 +13,9 @@ CAPACITY_SHARE = 0.10
 UNKNOWN = "unknown"
 """What a person did not know or did not want to say; the impact counts all the same."""
 
+FIXED = frozenset({"dimension", "polarity", "picks", "severity", "likelihood"})
+"""What an impact has a place of its own for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Impact:
@@ -57,14 +60,9 @@ def capacity_flag(told: tuple[Impact, ...], week_hours: float) -> bool:
 def _impact(interview: Interview, function: str, round_: int) -> Impact | None:
     if interview.saved("impact.severity", round_) is None:
         return None
-    named = {
-        name.removeprefix("impact."): interview.saved(name, round_)
-        for name in interview.names()
-        if name.startswith("impact.")
-    }
+    named = {short: interview.saved(name, round_) for short, name in interview.laid_out.impact}
     side = named.get("polarity")
     picks = named.get("picks")
-    fixed = {"dimension", "polarity", "picks", "severity", "likelihood"}
     return Impact(
         round_,
         function,
@@ -77,7 +75,7 @@ def _impact(interview: Interview, function: str, round_: int) -> Impact | None:
         {
             name: value
             for name, value in named.items()
-            if value is not None and name not in fixed and value not in (DONT_KNOW, SKIPPED)
+            if value is not None and name not in FIXED and value not in (DONT_KNOW, SKIPPED)
         },
     )
 
@@ -91,6 +89,6 @@ def _scale(value: Answer | None) -> int | None:
 
 
 def _hours(interview: Interview, round_: int) -> float | None:
-    step = next((step for step in interview.dialog.steps if step.save == "impact.effort"), None)
+    step = next(iter(interview.saving("impact.effort")), None)
     picked = None if step is None else interview.value(step.id, round_)
     return next((option.amount for option in (step.options if step else ()) if option.id == picked), None)

@@ -1,6 +1,6 @@
 """Where a person stands in a dialog: derived from the answers given, never stored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass, field, replace
 
 from dialogs.circumstances import Circumstances, Echo
@@ -8,7 +8,7 @@ from dialogs.conditions import Scope, holds
 from dialogs.interview_memory import NOTHING, Memory, WorkedOut
 from dialogs.named_rules import named
 from dialogs.outcome import DONT_KNOW, SKIPPED, Answer, Given
-from dialogs.plan import CARRIED, SLOT, Line, Position, plan, taken
+from dialogs.plan import CARRIED, SLOT, Line, Plan, Position, plan, taken
 from dialogs.schema import Choosable, Dialog, Function, RuleName, Step, StepType
 from dialogs.text import Value, Wording
 
@@ -48,6 +48,11 @@ class Interview:
         around = replace(self.around, placeholders=placeholders)
         return Interview(self.run, self.dialog, self.functions, self.given, around, self._memory.kept())
 
+    @property
+    def laid_out(self) -> Plan:
+        """How its dialog is laid out."""
+        return self._memory.plan
+
     def step(self, step_id: str) -> Step | None:
         """The step of this id, or the one that says it was called so."""
         return self._memory.plan.steps.get(step_id)
@@ -59,10 +64,6 @@ class Interview:
     def saving(self, name: str) -> tuple[Step, ...]:
         """The steps that save under this name of the content."""
         return self._memory.plan.saving.get(name, ())
-
-    def names(self) -> Iterable[str]:
-        """The names of the content under which something is saved, in the order of the steps."""
-        return self._memory.plan.saving
 
     def revision(self, position: Position) -> int:
         """How many rows the question has: a control asked under another number is stale."""

@@ -24,7 +24,8 @@ def named(rule: RuleName, interview: "Interview", round_: int) -> bool:
         case "side_to_come":
             return _polarity(interview, round_) == "both"
         case "heard_before":
-            return heard_from(interview, round_) >= HEARD_FROM
+            decided = _decided(interview, round_)
+            return heard_from(interview, round_) >= HEARD_FROM if decided is None else decided
         case "small_function":
             return interview.around.headcounts.get(interview.function() or "", 0) < SMALL_FUNCTION
         case "has_text":
@@ -38,15 +39,17 @@ def named(rule: RuleName, interview: "Interview", round_: int) -> bool:
 
 
 def asks_colleagues(interview: "Interview", answering: str | None) -> bool:
-    """Whether what colleagues reported can matter before the next answer: once picks are given, or are being.
+    """Whether what colleagues reported can matter before the next answer.
 
-    answering: the id of the step that is being answered; None for the open one. Asking the database for them
-    costs more than the rest of a turn in a function of hundreds.
+    It can while picks are given and until the person has gone on; where they were offered for corroboration, that
+    question names how many said so. answering: the id of the step that is being answered; None for the open one.
+    Asking the database for them costs more than the rest of a turn in a function of hundreds.
     """
     picks = {step.id for step in interview.saving("impact.picks")}
     if not picks:
         return False
-    if any(interview.step_id(row.step) in picks for row in interview.given):
+    rounds = {row.round for row in interview.given if interview.step_id(row.step) in picks}
+    if any(_decided(interview, round_) is not False for round_ in rounds):
         return True
     if answering is not None:
         return interview.step_id(answering) in picks
@@ -73,6 +76,24 @@ def heard_from(interview: "Interview", round_: int) -> int:
         if (one.function, one.dimension, one.polarity, frozenset(one.picks)) == wanted
     )
     return sum(one.people for one in same)
+
+
+def _decided(interview: "Interview", round_: int) -> bool | None:
+    """Whether the picks of this round were offered for corroboration; None while the person has not gone on.
+
+    It is decided when they are given, and stays: colleagues who report the same meanwhile throw nobody back.
+    """
+    laid_out = interview.laid_out
+    decided, given = None, False
+    for row in interview.given:
+        if row.round != round_:
+            continue
+        step = interview.step_id(row.step)
+        if step in laid_out.picks:
+            decided, given = None, True
+        elif given and step in laid_out.after_picks:
+            decided = bool(decided) or step in laid_out.corroborating
+    return decided
 
 
 def _polarity(interview: "Interview", round_: int) -> object:

@@ -57,7 +57,9 @@ class Plan:
     order; rounds: their ids. more: whether a further round was asked for. function: the step that asks which
     function is meant. functions: all of them, to pick from. orders: every question in order, by the number of
     rounds begun. takes: which answers a step takes, for the steps where that is the same for everybody at any
-    time.
+    time. impact: the names of what an impact is made of, each short and as it is saved. picks: the ids of the steps
+    that save what is at stake; after_picks: those of the steps of the rounds that come after; corroborating: those that
+    ask whether it is what colleagues reported.
     """
 
     made_of: tuple[Dialog, Mapping[str, Function]]
@@ -70,6 +72,10 @@ class Plan:
     functions: tuple[Choosable, ...]
     orders: tuple[tuple[Line, ...], ...]
     takes: Mapping[str, Callable[[Answer], bool]]
+    impact: tuple[tuple[str, str], ...]
+    picks: frozenset[str]
+    after_picks: frozenset[str]
+    corroborating: frozenset[str]
 
     def surely(self, step: Step, round_: int, value: Answer | None) -> bool:
         """Whether this is the valid answer to the step, whatever else was said."""
@@ -148,7 +154,24 @@ def _laid_out(dialog: Dialog, functions: Mapping[str, Function]) -> Plan:
         if step.options_from in {None, "functions"} and (step.type != "multi" or step.id != paced)
     }
     more = None if dialog.rounds is None else test_of((dialog.rounds.again,))
-    return Plan((dialog, functions), steps, saving, again, rounds, more, function, codes, orders, takes)
+    picks = frozenset(step.id for step in saving.get("impact.picks", ()))
+    last = max((number for number, step in enumerate(again) if step.id in picks), default=len(again))
+    return Plan(
+        (dialog, functions),
+        steps,
+        saving,
+        again,
+        rounds,
+        more,
+        function,
+        codes,
+        orders,
+        takes,
+        tuple((name.removeprefix("impact."), name) for name in saving if name.startswith("impact.")),
+        picks,
+        frozenset(step.id for step in again[last + 1 :]),
+        frozenset(step.id for step in again if any(one.rule == "heard_before" for one in step.when)),
+    )
 
 
 def _order(steps: tuple[Step, ...], again: tuple[Step, ...], rounds: int) -> tuple[Line, ...]:

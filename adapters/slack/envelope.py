@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import orjson
 
 from adapters.base import Refused
-from adapters.slack.signature import lowered
+from adapters.slack.signature import header
 
 MAX_DEPTH = 32
 MAX_ITEMS = 1000
@@ -25,6 +25,7 @@ _STRING = re.compile(
 )  # always matches from a quote on: no backtracking
 _BRACKET = re.compile(r"[\[\]{}]")
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CHARSET = re.compile(r'\s*(?:charset="?utf-8"?)?\s*', re.IGNORECASE)
 _CONTENT_KINDS: Mapping[str, ContentKind] = {
     "application/json": "json",
     "application/x-www-form-urlencoded": "form",
@@ -41,8 +42,8 @@ class Envelope:
 
 def content_kind(headers: Mapping[str, str]) -> ContentKind:
     """Which of Slack's two encodings the body has; raise Refused(400) for any other, or another charset."""
-    media, _, parameters = lowered(headers).get("content-type", "").partition(";")
-    charset = re.fullmatch(r'\s*(?:charset="?utf-8"?)?\s*', parameters, re.IGNORECASE)
+    media, _, parameters = header(headers, "content-type").partition(";")
+    charset = _CHARSET.fullmatch(parameters)
     kind = _CONTENT_KINDS.get(media.strip().lower())
     if kind is None or charset is None:
         raise Refused(400, "slack-content-type")

@@ -27,16 +27,18 @@ class Claim:
     signature: str
 
 
-def lowered(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers by lower-case name."""
-    return {name.lower(): value for name, value in headers.items()}
+def header(headers: Mapping[str, str], name: str) -> str:
+    """The header of this lower-case name, however it is spelt; empty when there is none."""
+    found = headers.get(name)  # a server's headers do not look at case, and this is all
+    if found is None:
+        found = next((value for spelt, value in headers.items() if spelt.lower() == name), "")
+    return found
 
 
 def claim(headers: Mapping[str, str], now: datetime) -> Claim:
     """Read the signature headers; raise Refused(401) when absent, malformed or out of the time window."""
-    found = lowered(headers)
-    timestamp = found.get("x-slack-request-timestamp", "")
-    signature = found.get("x-slack-signature", "")
+    timestamp = header(headers, "x-slack-request-timestamp")
+    signature = header(headers, "x-slack-signature")
     if not _TIMESTAMP.fullmatch(timestamp):
         raise Refused(401, "slack-timestamp-malformed")
     age = now.timestamp() - int(timestamp)

@@ -85,6 +85,7 @@ def works(owner: str, item: str, step: str, values: Mapping[str, FieldValue]) ->
         desk = await stage.desk(owner, Submission(item_ref(before, step, SEND), values))
         await budget.answered(stage.connection, stage.tenant, owner, stage.now)
         await item_turn.submitted(desk, desk.activity.submission or Submission(None))
+        await desk.post()
         states = await items.states(stage.connection, stage.tenant, project.checklist_items(stage.pack))
         if states[item].revision == before.revision:
             raise UnlikelyError(f"{item}: {step} {dict(values)} was refused: {desk.reply}")
@@ -134,6 +135,7 @@ def talks(person: str) -> Act:
                 key = f"said:{turn.activity.event_id}"
                 await visit.said(stage.connection, stage.tenant, person, label, key, stage.now)
             await dialog_turn.submitted(turn, run, submission)
+            await turn.post()
             await visit.post_pending(stage.connection, stage.tenant, stage.now)
             desk, run = await _unfinished(stage, person, run)
 
@@ -149,6 +151,7 @@ def asks(person: str, words: str) -> Act:
         key = f"said:{turn.activity.event_id}"
         await visit.said(stage.connection, stage.tenant, person, words, key, stage.now)
         await word_turn.command(turn, words)
+        await turn.post()
         await visit.post_pending(stage.connection, stage.tenant, stage.now)
 
     return act

@@ -13,7 +13,9 @@ _SENT = Hot(
     .where(
         t.delivery.c.tenant == sa.bindparam("of_tenant"),
         t.delivery.c.person == sa.bindparam("of_person"),
-        t.delivery.c.started_by_bot,
+        t.delivery.c.started_by_bot.is_(
+            True
+        ),  # as it stands in the index; a bare column is looked up row by row
         t.delivery.c.answered_at.is_(None),
         t.delivery.c.status == "sent",
     )

@@ -10,6 +10,7 @@ from typing import Any, cast
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import visitors
 
 from bot.store.columns import Instant
 
@@ -87,8 +88,17 @@ class DirectConnection(AsyncConnection):
 
 
 def compiled(statement: sa.Executable, dialect: sa.Dialect, names: Sequence[str] | None = None) -> Compiled:
-    """Compile a statement with named parameters and no IN. names: the columns of an INSERT that have values."""
-    done = cast("Any", cast("sa.ClauseElement", statement).compile(dialect=dialect, column_keys=names))
+    """Compile a statement with named parameters and no IN. names: the columns of an INSERT that have values.
+
+    Its constants stand in the SQL itself: a plan that may use an index of only some rows is made anew at each run
+    where one of the values that decide it is a parameter.
+    """
+
+    def constant(element: Any, **_: Any) -> Any:
+        return _spelt_out(element, dialect) if isinstance(element, sa.BindParameter) else None
+
+    spelt = visitors.replacement_traverse(cast("sa.ClauseElement", statement), {}, constant)
+    done = cast("Any", spelt.compile(dialect=dialect, column_keys=names))
     binds: list[tuple[str | None, Change, Any]] = []
     for name in done.positiontup or ():
         parameter = done.binds[name]
@@ -106,6 +116,15 @@ def compiled(statement: sa.Executable, dialect: sa.Dialect, names: Sequence[str]
         tuple(str(one.key) for one in columns),
         tuple((place, change) for place, change in enumerate(changes) if change is not None),
     )
+
+
+def _spelt_out(parameter: "sa.BindParameter[Any]", dialect: sa.Dialect) -> "sa.ColumnElement[Any] | None":
+    """A constant of the program as it is written in SQL; None for what is given at each run, and for other kinds."""
+    plain = isinstance(parameter.type, sa.String | sa.Integer | sa.Boolean)
+    if parameter.required or not plain or not isinstance(parameter.value, bool | int | str):
+        return None
+    spell = parameter.type.dialect_impl(dialect).literal_processor(dialect)
+    return None if spell is None else sa.literal_column(spell(parameter.value), parameter.type)
 
 
 def _to_driver(kind: "sa.types.TypeEngine[Any]", dialect: sa.Dialect) -> Change:

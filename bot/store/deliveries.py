@@ -73,9 +73,24 @@ async def add(
     connection: AsyncConnection, tenant: str, delivery: Delivery, now: datetime, late: str | None = None
 ) -> Written | None:
     """Write a delivery, or record it as late with its reason; None when its key is known already."""
-    row = _row(tenant, delivery, now, late)
-    found = await _adding(connection.dialect.name, tuple(row)).row(connection, **row)
-    return Written(int(found["number"]), str(row["lane"])) if found else None
+    return (await add_each(connection, tenant, (delivery,), now, late))[0]
+
+
+async def add_each(
+    connection: AsyncConnection,
+    tenant: str,
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    late: str | None = None,
+) -> list[Written | None]:
+    """Write some, on PostgreSQL in one round trip; None for each whose key is known already."""
+    rows = [_row(tenant, one, now, late) for one in deliveries]
+    asked = [(_adding(connection.dialect.name, tuple(row)), row) for row in rows]
+    found = [next(iter(one.rows()), None) for one in await hot.together(connection, *asked)]
+    return [
+        Written(int(one["number"]), str(row["lane"])) if one else None
+        for one, row in zip(found, rows, strict=True)
+    ]
 
 
 @lru_cache

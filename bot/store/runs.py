@@ -161,12 +161,19 @@ async def change(connection: AsyncConnection, tenant: str, run_id: str, **values
 
 
 async def keep_impacts(
-    connection: AsyncConnection, tenant: str, run: Run, told: tuple[Impact, ...], now: datetime
+    connection: AsyncConnection,
+    tenant: str,
+    run: Run,
+    told: tuple[Impact, ...],
+    now: datetime,
+    *,
+    same_rounds: bool = False,
 ) -> None:
-    """Make the impact rows of a run say what the run says now."""
-    await _DROP_IMPACTS.later(connection, tenant=tenant, run=run.id)
+    """Make the impact rows of a run say what the run says now. same_rounds: there is a row for each, and no other."""
+    if not same_rounds:
+        await _DROP_IMPACTS.later(connection, tenant=tenant, run=run.id)
     for one in told:
-        await r.add(
+        await r.put(
             connection,
             t.impact,
             tenant=tenant,
@@ -184,6 +191,7 @@ async def keep_impacts(
             severity=one.severity,
             likelihood=one.likelihood,
             effort_hours=one.effort_hours,
+            status="raw",
             at=now,
         )
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bench.company import employee, found
@@ -16,17 +17,22 @@ TOGETHER = 16
 Step = Callable[[str, int], Awaitable[object]]
 
 
-def ours(folder: Path, size: Size) -> Figures:
-    """One round: whole turns with routing, de-duplication, answers, delivery rows and their commit."""
-    return asyncio.run(_ours(folder, size))
+def ours(folder: Path, size: Size, *, sends: bool) -> Figures:
+    """One round: whole turns with routing, de-duplication, answers, delivery rows and their commit.
+
+    sends: the replies go out as well; else they stay rows, as the peer's stay in its memory.
+    """
+    return asyncio.run(_ours(folder, size, sends=sends))
 
 
-async def _ours(folder: Path, size: Size) -> Figures:
+async def _ours(folder: Path, size: Size, *, sends: bool) -> Figures:
     from bench.servers import embarque  # noqa: PLC0415 - it sets the logs up
 
     url = f"sqlite+aiosqlite:///{folder}/company.db"
     await found(url, "slack", TOGETHER)
-    app = embarque(url)
+    app = embarque(url, sends=sends)
+    if not sends:
+        app.deliveries.send = lambda _: None
     await app.start()
 
     talks = Talks()
@@ -103,20 +109,23 @@ async def _figures(step: Step, size: Size) -> Figures:
 
 PART = Part(
     (
-        Row(
-            "6",
-            "durable steps in process",
-            "ours.per_second",
-            1,
-            10,
-            "/s",
-            "agents.per_second",
-            at_most=False,
+        *(
+            Row(
+                "6",
+                f"durable steps in process{more}",
+                figure,
+                1,
+                10,
+                "/s",
+                "agents.per_second",
+                at_most=False,
+            )
+            for more, figure in (("", "turn.per_second"), (", reply sent", "ours.per_second"))
         ),
         Row(
             "6",
             "the same ÷ bare sqlite3",
-            "ours.per_second",
+            "turn.per_second",
             0.1,
             1,
             "/s",
@@ -124,5 +133,10 @@ PART = Part(
             at_most=False,
         ),
     ),
-    {"ours": ours, "agents": agents, "sqlite3": floor},
+    {
+        "turn": partial(ours, sends=False),
+        "ours": partial(ours, sends=True),
+        "agents": agents,
+        "sqlite3": floor,
+    },
 )

@@ -7,36 +7,32 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
+from itertools import cycle
 from typing import Any
 from urllib.parse import urlencode
 
 from adapters.slack.render import render
 from bench.client import post
 from bench.company import CODES, employee, function_of, run_of
-from bench.interviews import Side, Step, one_impact
+from bench.interviews import ALIKE, SIDES, VARIANTS, Step, varied
 from bench.servers import PATH, SECRET
-from dialogs.card import SelectField
 from tests.doubles import slack_screen
 
 SIZE = 2600
 """Bytes of a request, as performance figures of the field are given for."""
-SIDES: tuple[Side, ...] = ("difficulty", "gain")
-ALIKE = 5
-"""How many of a function say the very same: from the sixth on the bot asks whether it is what others said."""
-MOST = len(CODES) * ALIKE * len(SIDES) * 25
+MOST = len(CODES) * ALIKE * VARIANTS
 """How many employees can answer so."""
 
 
 class Clicks:
     """Employees answer the interview that they were invited to, question by question, each with a click.
 
-    Where one has come to the end, the client goes on as the next employee whom nobody has been. They need
-    bench.company.invite for MOST employees.
+    Where one has come to the end, the client goes on as the next employee whom nobody has been, until all MOST have
+    answered. They need bench.company.invite.
     """
 
     def __init__(self) -> None:
-        self._waiting = iter(range(MOST))
+        self._waiting = cycle(range(MOST))
         self._now: dict[int, Iterator[bytes]] = {}
 
     def next_of(self, client: int, _: int = 0) -> bytes:
@@ -57,23 +53,10 @@ def _interview(number: int) -> Iterator[bytes]:
 
 @cache
 def _clicks(function: str, variant: int) -> tuple[bytes, ...]:
-    """The clicks of one interview. variant: what is told, a gain or a difficulty, and which of those offered."""
-    which, side = divmod(variant, len(SIDES))
-    steps = one_impact(function, SIDES[side])
-    several = next(number for number, step in enumerate(steps) if _offers(step))
-    offered = _offers(steps[several])
-    picked = [one for size in (1, 2, 3) for one in combinations(offered, size)][which]
-    clicks = _clicks(function, side) if which else tuple(_click(step, step.words) for step in steps)
-    return (*clicks[:several], _click(steps[several], picked), *clicks[several + 1 :])
-
-
-def _offers(step: Step) -> tuple[str, ...]:
-    form = step.card.form()
-    match form.fields if form else ():
-        case (SelectField(options=options, many=True),):
-            return tuple(one.label for one in options)
-        case _:
-            return ()
+    steps, place, picked = varied(function, variant)
+    same = variant % len(SIDES)
+    clicks = tuple(_click(step, step.words) for step in steps) if variant == same else _clicks(function, same)
+    return (*clicks[:place], _click(steps[place], picked), *clicks[place + 1 :])
 
 
 def _click(step: Step, filled: str | Sequence[str]) -> bytes:

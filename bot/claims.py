@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,9 +17,10 @@ from bot.clock import Clock
 from bot.delayed import Drop, Wait, is_delayed, still_due
 from bot.store import AsyncConnection, StoreError, deliveries, due, gates, people, sending
 from bot.store.database import Database
-from bot.store.deliveries import Delivery
+from bot.store.deliveries import Delivery, Written
 from bot.store.sending import MOST_FAILURES
 from bot.together import Together
+from dialogs.card import Card
 
 log = structlog.get_logger()
 
@@ -28,6 +30,7 @@ CLAIM_SECONDS = HOLD_SECONDS + 5
 """A claim older than that is not posted any more: somebody else may have it before the post is through."""
 TAKE_SECONDS, RECORD_SECONDS = 70.0, 100.0
 """So long it is tried to take a delivery, and to write down what became of it, while the database is away."""
+MOST_CARDS = 1000
 FOR_ITS_RATE = "waits for the platform's rate"
 STOPPED = "the bot was stopped before it was sent"
 
@@ -76,9 +79,16 @@ class Claims:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        self._cards: OrderedDict[int, Card] = OrderedDict()
         self._taking = Together(self._take, self._leave)
         self._noting = Together(self._note)
         self._leaving: set[asyncio.Task[None]] = set()
+
+    def knows(self, written: Iterable[Written]) -> None:
+        """Remember what these hold, as far as it is not much: they need not be read to be sent from here."""
+        self._cards.update((one.number, one.card) for one in written if one.card is not None)
+        while len(self._cards) > MOST_CARDS:
+            self._cards.popitem(last=False)
 
     async def take(self, number: int) -> Held | None:
         """Claim it and a place at its gates; None when it is not to be sent from here and now."""
@@ -99,12 +109,13 @@ class Claims:
         """Claim these in one transaction, with the places at their gates."""
         async with self.database.transaction() as connection:
             age, now = Age.begun(), self.clock.now()
+            cards = {number: self._cards.pop(number, None) for number in numbers}
             rows = await sending.claim(
                 connection, self.tenant, numbers, tuple(self.outbounds), self.replica, now, self.real.now()
             )
             held: dict[int, Held] = {}
             for number, row in sorted(rows.items()):
-                delivery = deliveries.made(row)
+                delivery = deliveries.made(row, cards[number])
                 if await self._is_due(connection, delivery, now):
                     outbound = self.outbounds[delivery.platform]
                     asks = "find" if _in_doubt(delivery, outbound) else delivery.operation

@@ -11,7 +11,7 @@ from bot.measures import TURNS_WAITING
 
 FIRST_GUESS = 0.004
 """Seconds a turn, before any was measured."""
-WINDOW = 0.1
+WINDOW = 0.5
 """Seconds over which the pace is measured; turns that share a commit end together, so one by one would mislead."""
 
 Line = deque[asyncio.Future[None]]

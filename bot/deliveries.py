@@ -88,6 +88,7 @@ class Deliveries:
 
     def send(self, written: Sequence[Written]) -> None:
         """Send these at once, from here; they are stored."""
+        self.sender.claims.knows(written)
         if not self._direct.take(written):
             log.info("no room to send at once, left to the feeder")
 

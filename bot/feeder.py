@@ -69,6 +69,8 @@ class Feeder:
 
     async def feed(self) -> bool:
         """One look at what is due; whether there may be more to do soon."""
+        if not self._platforms:
+            return False  # nothing can be sent from here
         async with self._database.reading() as connection:
             real = await replicas.moment(connection, self._real.now())
             wanted = self._wanted(fresh=self._clock.now() - FRESH, stale=real - JOB_LASTS)
@@ -88,7 +90,7 @@ class Feeder:
         if not heads:
             # What is ours is on its way; behind it there may be more.
             self._after = self._after if others else page.after
-            return True
+            return bool(others) or page.after is not None
         async with self._database.transaction() as connection:
             if not await locks.hold_at_once(connection, f"feeder {self._tenant}"):
                 return True  # another replica is at it

@@ -60,7 +60,11 @@ def capacity_flag(told: tuple[Impact, ...], week_hours: float) -> bool:
 def _impact(interview: Interview, function: str, round_: int) -> Impact | None:
     if interview.saved("impact.severity", round_) is None:
         return None
-    named = {short: interview.saved(name, round_) for short, name in interview.laid_out.impact}
+    value = interview.scope(round_).value
+    named = {
+        short: interview.saved(name, round_) if step is None else value(step)
+        for short, name, step in interview.laid_out.impact
+    }
     side = named.get("polarity")
     picks = named.get("picks")
     return Impact(

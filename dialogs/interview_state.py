@@ -1,7 +1,7 @@
 """Where a person stands in a dialog: derived from the answers given, never stored."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import InitVar, dataclass, field, replace
+from collections.abc import Iterator, KeysView, Mapping
+from dataclasses import InitVar, dataclass, field
 
 from dialogs.circumstances import Circumstances, Echo
 from dialogs.conditions import Scope, holds
@@ -45,7 +45,8 @@ class Interview:
 
     def worded(self, placeholders: Mapping[str, Value]) -> "Interview":
         """The same interview with what its sentences are filled in with: no rule looks at that."""
-        around = replace(self.around, placeholders=placeholders)
+        now = self.around
+        around = Circumstances(now.seconds, now.function, now.headcounts, now.echoes, placeholders)
         return Interview(self.run, self.dialog, self.functions, self.given, around, self._memory.kept())
 
     @property
@@ -64,6 +65,10 @@ class Interview:
     def saving(self, name: str) -> tuple[Step, ...]:
         """The steps that save under this name of the content."""
         return self._memory.plan.saving.get(name, ())
+
+    def asked(self) -> KeysView[tuple[str, int]]:
+        """The steps, with their rounds, that something was answered to."""
+        return self._memory.heard.rows.keys()
 
     def revision(self, position: Position) -> int:
         """How many rows the question has: a control asked under another number is stale."""

@@ -45,10 +45,10 @@ def asks_colleagues(interview: "Interview", answering: str | None) -> bool:
     question names how many said so. answering: the id of the step that is being answered; None for the open one.
     Asking the database for them costs more than the rest of a turn in a function of hundreds.
     """
-    picks = {step.id for step in interview.saving("impact.picks")}
+    picks = interview.laid_out.picks
     if not picks:
         return False
-    rounds = {row.round for row in interview.given if interview.step_id(row.step) in picks}
+    rounds = {round_ for step, round_ in interview.asked() if step in picks}
     if any(_decided(interview, round_) is not False for round_ in rounds):
         return True
     if answering is not None:
@@ -83,15 +83,17 @@ def _decided(interview: "Interview", round_: int) -> bool | None:
 
     It is decided when they are given, and stays: colleagues who report the same meanwhile throw nobody back.
     """
-    laid_out = interview.laid_out
-    decided, given = None, False
-    for row in interview.given:
+    laid_out, asked = interview.laid_out, interview.asked()
+    if not any((step, round_) in asked for step in laid_out.picks):
+        return None
+    decided = None
+    for row in reversed(interview.given):
         if row.round != round_:
             continue
         step = interview.step_id(row.step)
         if step in laid_out.picks:
-            decided, given = None, True
-        elif given and step in laid_out.after_picks:
+            break
+        if step in laid_out.after_picks:
             decided = bool(decided) or step in laid_out.corroborating
     return decided
 

@@ -57,7 +57,8 @@ class Plan:
     order; rounds: their ids. more: whether a further round was asked for. function: the step that asks which
     function is meant. functions: all of them, to pick from. orders: every question in order, by the number of
     rounds begun. takes: which answers a step takes, for the steps where that is the same for everybody at any
-    time. impact: the names of what an impact is made of, each short and as it is saved. picks: the ids of the steps
+    time. impact: the names of what an impact is made of, each short, as it is saved,
+    and the id of the step that asks where only one does. picks: the ids of the steps
     that save what is at stake; after_picks: those of the steps of the rounds that come after; corroborating: those that
     ask whether it is what colleagues reported.
     """
@@ -72,7 +73,7 @@ class Plan:
     functions: tuple[Choosable, ...]
     orders: tuple[tuple[Line, ...], ...]
     takes: Mapping[str, Callable[[Answer], bool]]
-    impact: tuple[tuple[str, str], ...]
+    impact: tuple[tuple[str, str, str | None], ...]
     picks: frozenset[str]
     after_picks: frozenset[str]
     corroborating: frozenset[str]
@@ -167,7 +168,11 @@ def _laid_out(dialog: Dialog, functions: Mapping[str, Function]) -> Plan:
         codes,
         orders,
         takes,
-        tuple((name.removeprefix("impact."), name) for name in saving if name.startswith("impact.")),
+        tuple(
+            (name.removeprefix("impact."), name, by[0].id if len(by) == 1 else None)
+            for name, by in saving.items()
+            if name.startswith("impact.")
+        ),
         picks,
         frozenset(step.id for step in again[last + 1 :]),
         frozenset(step.id for step in again if any(one.rule == "heard_before" for one in step.when)),

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 def folded(text: str) -> str:
     """Lower case without accents, with plain apostrophes and single spaces, to compare what people type."""
+    if text.isascii():  # nothing in it has an accent, and most of what is typed is so
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFD", text.replace("\u2019", "'").casefold())
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 

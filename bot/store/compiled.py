@@ -97,7 +97,7 @@ def compiled(statement: sa.Executable, dialect: sa.Dialect, names: Sequence[str]
     def constant(element: Any, **_: Any) -> Any:
         return _spelt_out(element, dialect) if isinstance(element, sa.BindParameter) else None
 
-    spelt = visitors.replacement_traverse(cast("sa.ClauseElement", statement), {}, constant)
+    spelt = cast("sa.ClauseElement", visitors.replacement_traverse(cast("Any", statement), {}, constant))
     done = cast("Any", spelt.compile(dialect=dialect, column_keys=names))
     binds: list[tuple[str | None, Change, Any]] = []
     for name in done.positiontup or ():

@@ -52,10 +52,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A row that is there now. number: its place in the order of writing. lane: what keeps this order."""
+    """A row that is there now.
+
+    number: its place in the order of writing. lane: what keeps this order. card: what it holds, where that is known.
+    """
 
     number: int
     lane: str
+    card: Card | None = None
 
 
 OUT_OF_HOURS = "waits for the person's working hours"
@@ -88,8 +92,10 @@ async def add_each(
     asked = [(_adding(connection.dialect.name, tuple(row)), row) for row in rows]
     found = [next(iter(one.rows()), None) for one in await hot.together(connection, *asked)]
     return [
-        Written(int(one["number"]), str(row["lane"])) if one else None
-        for one, row in zip(found, rows, strict=True)
+        Written(int(one["number"]), str(row["lane"]), None if delivery.drawn else delivery.card)
+        if one
+        else None
+        for one, row, delivery in zip(found, rows, deliveries, strict=True)
     ]
 
 
@@ -223,13 +229,13 @@ def _row_of(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def made(found: r.Row) -> Delivery:
-    """A row as a delivery; raises when the row is not one of ours."""
+def made(found: r.Row, card: Card | None = None) -> Delivery:
+    """A row as a delivery; raises when the row is not one of ours. card: what it is known to hold."""
     return Delivery(
         found["id"],
         found["platform"],
         Destination(**found["to"]),
-        card_of(found["card"]),
+        card or card_of(found["card"]),
         found["due_at"],
         found["operation"],
         found["feature"],

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,6 +17,10 @@ from bot.store.inline import InlineConnection, InlineDriver, inline_connection
 
 MOST_TOGETHER, LONGEST_SECONDS = 64, 0.02
 """A group takes in no more blocks than that, and none after that long."""
+QUICK_SECONDS, MEASURED = 0.002, 8
+"""Where the last commits were all that quick, one of a lone block does not take the way over the thread."""
+CHECKPOINT_ROWS = 1000
+"""So many written rows stay in the log before they are moved into the file: some megabytes."""
 
 Open = Callable[[], InlineDriver]
 T = TypeVar("T")
@@ -43,6 +47,8 @@ class Writer:
     open: Open
     _connection: InlineConnection | None = None
     _patience: int | None = None
+    _commits: deque[float] = field(default_factory=lambda: deque((1.0,), MEASURED))
+    _moved: int = 0
     _waiting: deque[_Block] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
     _thread: ThreadPoolExecutor = field(
@@ -76,6 +82,7 @@ class Writer:
             await connection.close()
             await connection.engine.dispose()
             connection.driver.close()
+            self._patience, self._moved = None, 0
 
     async def _work(self) -> None:
         """Do what waits, group after group; the task ends when nothing does."""
@@ -94,6 +101,7 @@ class Writer:
             else:
                 for block in together:
                     _settle(block.stored, None)
+                await self._checkpoint(connection.driver)
 
     async def _begin(self, driver: InlineDriver) -> None:
         """Take the write lock: at once where it is free, else waiting for it where the loop is not held up."""
@@ -101,16 +109,17 @@ class Writer:
             driver.execute("ROLLBACK")
         if self._patience is None:
             (self._patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
-        driver.execute("PRAGMA busy_timeout=0")
+            driver.execute("PRAGMA busy_timeout=0")
         try:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-        finally:
             driver.execute(f"PRAGMA busy_timeout={self._patience:d}")
-        if not driver.in_transaction:
-            await self._aside(driver.execute, "BEGIN IMMEDIATE")
+            try:
+                await self._aside(driver.execute, "BEGIN IMMEDIATE")
+            finally:
+                driver.execute("PRAGMA busy_timeout=0")
 
     async def _group(self, connection: InlineConnection, together: list[_Block]) -> None:
         """Let blocks run until nobody waits or it has been long enough; then commit. together: who takes part."""
@@ -135,12 +144,30 @@ class Writer:
                 driver.execute("RELEASE block")
             elif failure is not None:
                 await self._begin(driver)
-        await self._aside(driver.execute, "COMMIT")
+        if len(together) == 1 and not self._waiting and max(self._commits) < QUICK_SECONDS:
+            self._commit(driver)
+        else:
+            await self._aside(self._commit, driver)
         COMMIT_TURNS.observe(len(together))
 
-    async def _aside(self, work: Callable[[str], object], sql: str) -> None:
-        """Run one statement on the writer's thread; whoever is cancelled meanwhile still waits for its end."""
-        running = asyncio.get_running_loop().run_in_executor(self._thread, work, sql)
+    def _commit(self, driver: InlineDriver) -> None:
+        began = time.perf_counter()
+        driver.execute("COMMIT")
+        self._commits.append(time.perf_counter() - began)
+
+    async def _checkpoint(self, driver: InlineDriver) -> None:
+        """Move what is committed from the log into the file, when it is much; nobody waits for a commit meanwhile.
+
+        SQLite would do it within one commit in fifty, which then takes a hundred times as long.
+        """
+        if driver.total_changes - self._moved >= CHECKPOINT_ROWS:
+            self._moved = driver.total_changes
+            with suppress(sqlite3.Error):  # a reader is in the way, or the disk is full: the next one does it
+                await self._aside(driver.execute, "PRAGMA wal_checkpoint(PASSIVE)")
+
+    async def _aside(self, work: Callable[[T], object], what: T) -> None:
+        """Do it on the writer's thread; whoever is cancelled meanwhile still waits for its end."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work, what)
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:

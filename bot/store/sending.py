@@ -109,7 +109,9 @@ def _not_locked(dialect: str) -> sa.ColumnElement[bool]:
         return one_of(t.delivery.c.number, "numbers", dialect)
     wanted = t.delivery.alias("wanted").c
     free = sa.select(wanted.number).where(one_of(wanted.number, "numbers", dialect))
-    return t.delivery.c.number.in_(free.with_for_update(skip_locked=True))
+    # As an array, so that it is looked up once and before anything else, whatever is known of the table.
+    locked = sa.func.array(free.with_for_update(skip_locked=True).scalar_subquery())
+    return t.delivery.c.number == sa.any_(locked)
 
 
 async def still_held(connection: AsyncConnection, tenant: str, delivery: Delivery) -> bool:

@@ -26,6 +26,7 @@ from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.ticker import Ticker
 from bot.turns import Turns
+from dialogs.text import LOCALES, written
 
 log = structlog.get_logger()
 
@@ -109,7 +110,7 @@ class Embarque:
     async def _follow(self) -> None:
         """What can wait until the door is open: loading, in a thread, what the first turns need, then the clockwork."""
         await asyncio.sleep(DOOR_SECONDS)
-        for load in self.later:
+        for load in (self._dates, *self.later):
             try:
                 await asyncio.to_thread(load)
             except Exception:  # whoever needs it will load it, and say what is wrong with it
@@ -120,6 +121,11 @@ class Embarque:
             self.ticker.start()
         if self.engine is not None:
             await self._launch(self.engine)
+
+    def _dates(self) -> None:
+        """Have every language's names of days and months read, for which the first date would keep somebody waiting."""
+        for locale in LOCALES:
+            written(self.clock.now(), locale)
 
     async def _launch(self, engine: Engine) -> None:
         """Launch the engine while everything else runs already; it takes a second, and its database may be away."""

@@ -17,6 +17,8 @@ from dialogs.digest_week import Week
 from dialogs.speech import Speech
 
 LATE = "its moment had passed"
+TRIES = 5
+"""Attempts to find everybody counted; after that all are counted anew from their rows, which takes a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,11 @@ class DigestPosts:
         The week is that of the nominal day, which the key ends with: a holiday may push the posting into the next.
         """
         day = date.fromisoformat(planned.key.rpartition(":")[2])
-        while await reports.keep_up(self.database, self.tenant, self.pack):
-            pass  # what is left to count is counted in small transactions, before the one that publishes
+        measured = await self._measured(day)
         async with self.database.transaction() as connection:
-            where = (connection, self.tenant, self.pack)
             # Another channel may have been served: all show the same figures.
-            frozen = await reports.latest(*where, reports.week_of(day))
-            found = frozen or await self._measured(connection, day)
+            frozen = await reports.latest(connection, self.tenant, self.pack, reports.week_of(day))
+            found = frozen or measured
             delivery = await self._delivery(connection, planned, *found)
             late = LATE if planned.late else None
             if delivery is None or not await store.add(connection, self.tenant, delivery, self.now, late):
@@ -51,11 +51,21 @@ class DigestPosts:
                 await reports.freeze(connection, self.tenant, found[0], self.now)
         return "late" if planned.late else "channel"
 
-    async def _measured(self, connection: AsyncConnection, day: date) -> tuple[Week, Week | None]:
-        where = (connection, self.tenant, self.pack)
-        measured = await reports.measured(*where, self.company, self.now, day)
-        before = await reports.latest(*where)
-        return measured, before[0] if before else None
+    async def _measured(self, day: date) -> tuple[Week, Week | None]:
+        """The week and the one before it: all that takes long is done before the transaction that publishes them."""
+        for tries_left in reversed(range(TRIES)):
+            while await reports.keep_up(self.database, self.tenant, self.pack):
+                pass
+            async with self.database.reading() as connection:
+                where = (connection, self.tenant, self.pack)
+                if frozen := await reports.latest(*where, reports.week_of(day)):
+                    return frozen
+                # Somebody may have answered just now, which is soon counted; for ever nobody waits for that.
+                if not tries_left or await reports.stand(*where, self.company, self.now):
+                    measured = await reports.measured(*where, self.company, self.now, day, counting=False)
+                    before = await reports.latest(*where)
+                    return measured, before[0] if before else None
+        raise AssertionError
 
     async def _delivery(
         self, connection: AsyncConnection, planned: Planned, week: Week, previous: Week | None

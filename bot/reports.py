@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import project
+from bot.portions import Portion
 from bot.store import items, tallies
 from bot.store import rows as r
 from bot.store import tables as t
@@ -49,15 +51,17 @@ def week_id(now: datetime, zone: ZoneInfo) -> str:
     return week_of(now.astimezone(zone).date())
 
 
-async def keep_up(database: Database, tenant: str, pack: Pack, chunks: int = 20) -> int:
-    """Count those again whose answers changed, a few hundred in a transaction; how many. For the clockwork.
+async def keep_up(database: Database, tenant: str, pack: Pack, most: int = 10_000) -> int:
+    """Count those again whose answers changed, some in a transaction; how many. For the clockwork.
 
-    Fewer than chunks * 500 means that the figures are up to date, or that another replica is at it.
+    Fewer than `most` means that the figures are up to date, or that another replica is at it.
     """
-    people = 0
-    for _ in range(chunks):
+    people, portion = 0, Portion()
+    while people < most:
         async with database.transaction() as connection:
-            done = await tallies.fold(connection, tenant, _dialogs(pack))
+            began = monotonic()
+            done = await tallies.fold(connection, tenant, _dialogs(pack), portion.size)
+            portion.took(done, monotonic() - began)
         people += done
         if not done:
             break
@@ -71,16 +75,19 @@ async def measured(
     company: Company,
     now: datetime,
     day: date | None = None,
+    *,
+    counting: bool = True,
 ) -> Week:
     """A week as it stands at this moment (blueprint 3j; window of 28 days, functions and roles only).
 
-    day: a day of the week that the figures are for, where that is not the week of `now`.
+    day: a day of the week that the figures are for, where that is not the week of `now`. counting: some who changed
+    are counted first, which writes.
     """
     zone = ZoneInfo(company.zone)
     today = now.astimezone(zone).date()
     day = day or today
     monday = day - timedelta(days=day.weekday())
-    counted = await _counted(connection, tenant, pack, now, today)
+    counted = await _counted(connection, tenant, pack, now, today, AT_ONCE if counting else 0)
     states = tuple((await items.states(connection, tenant, project.checklist_items(pack))).values())
     heard = _heard(company, counted)
     marked = marks(states, today)
@@ -118,6 +125,14 @@ async def measured(
         covered=covered_now,
         skewed=_skewed(company, counted),
     )
+
+
+async def stand(
+    connection: AsyncConnection, tenant: str, pack: Pack, company: Company, now: datetime
+) -> bool:
+    """Whether the sums stand for this moment, so that a week is measured without counting everybody."""
+    back = now.astimezone(ZoneInfo(company.zone)).date() + WINDOW
+    return await tallies.counted(connection, tenant, _dialogs(pack), now - WINDOW, now, back) is not None
 
 
 async def freeze(connection: AsyncConnection, tenant: str, week: Week, now: datetime) -> None:
@@ -199,15 +214,14 @@ def _dialogs(pack: Pack) -> dict[str, str]:
 
 
 async def _counted(
-    connection: AsyncConnection, tenant: str, pack: Pack, now: datetime, today: date
+    connection: AsyncConnection, tenant: str, pack: Pack, now: datetime, today: date, left: int
 ) -> Counted:
     """The sums that are kept up to date, where they stand for this window; else everything counted again."""
-    dialogs, since, back = _dialogs(pack), now - WINDOW, today + WINDOW
-    left = AT_ONCE
+    dialogs, window = _dialogs(pack), (now - WINDOW, now, today + WINDOW)
     while left > 0 and (done := await tallies.fold(connection, tenant, dialogs)):
         left -= done
-    kept = await tallies.counted(connection, tenant, dialogs, since, now, back)
-    return kept or await recount(connection, tenant, dialogs, since, now, back)
+    kept = await tallies.counted(connection, tenant, dialogs, *window)
+    return kept or await recount(connection, tenant, dialogs, *window)
 
 
 def _heard(company: Company, counted: Counted) -> dict[str, Heard]:

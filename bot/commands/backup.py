@@ -1,6 +1,7 @@
 """`embarque backup`: everything in one file, taken while the bot runs."""
 
 import asyncio
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.store import StoreError, snapshot
 from bot.store.copying import CopyError
 from bot.store.database import open_database
 from bot.store.health import UnusableDatabaseError
+from bot.store.scratch import sweep
 from bot.store.snapshot import NotABackupError, Taken
 from dialogs.speech import Speech
 
@@ -30,6 +32,7 @@ def backup(file: Path, lang: str | None, *, force: bool) -> None:
     if file.is_dir() or (file.exists() and not force):
         refuse(say("cli.backup.exists", path=str(file)))
     taken = asyncio.run(_backup(settings.database_url, file, say))
+    sweep(Path(tempfile.gettempdir()))  # what a restore that was killed left there
     total, size = sum(taken.rows.values()), file.stat().st_size
     typer.echo(say("cli.backup.done", path=str(file), rows=total, megabytes=f"{size / 1e6:.1f}"))
     typer.echo(say("cli.backup.keep"))

@@ -18,6 +18,7 @@ from bot.recipients import everybody, moment
 from bot.store import AsyncConnection, StoreError, copying, invitations, people, restored, snapshot, standing
 from bot.store.copying import CopyError, Told
 from bot.store.database import Database
+from bot.store.scratch import scratch
 from bot.store.snapshot import NotABackupError, Taken
 from dialogs.speech import Speech
 
@@ -83,8 +84,8 @@ async def fill(
 
     CopyError or OtherPackError: the target is as it was.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        async with snapshot.opened(file, Path(folder)) as kept:
+    with scratch(Path(tempfile.gettempdir())) as folder:
+        async with snapshot.opened(file, folder) as kept:
             # Settled in the scratch copy, so that the target never holds anything that could be sent again.
             async with kept.transaction() as connection:
                 given_up = await restored.settle(connection, taken.at, now)

@@ -51,7 +51,7 @@ async def copy(source: AsyncConnection, target: AsyncConnection, told: Told) -> 
     wanted = await counts(source)
     done, total = 0, sum(wanted.values())
     for table in tables():
-        async for chunk in _chunks(source, table):
+        async for chunk in chunks(source, table):
             try:
                 await target.execute(table.insert(), chunk)
             except sa.exc.SQLAlchemyError as error:
@@ -67,12 +67,33 @@ async def copy(source: AsyncConnection, target: AsyncConnection, told: Told) -> 
     return found
 
 
+async def chunks(connection: AsyncConnection, table: sa.Table) -> AsyncIterator[list[dict[str, object]]]:
+    """Every row of a table, some hundreds at a time in the order of their keys, as any database can keep them."""
+    keys = list(table.primary_key)
+    page = sa.select(table).order_by(*keys).limit(CHUNK)
+    chunk = await r.rows(connection, page)
+    while chunk:
+        yield [{name: _sound(value) for name, value in one.items()} for one in chunk]
+        last = (sa.bindparam(None, chunk[-1][key.name], key.type) for key in keys)
+        chunk = await r.rows(connection, page.where(sa.tuple_(*keys) > sa.tuple_(*last)))
+
+
 async def counts(connection: AsyncConnection) -> dict[str, int]:
     """How many rows each table has."""
     found: dict[str, int] = {}
     for table in tables():
         found[table.name] = int(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
     return found
+
+
+@asynccontextmanager
+async def still(database: Database) -> AsyncIterator[AsyncConnection]:
+    """One transaction in which nobody else writes: what is read in it is all there is until it ends."""
+    async with filling(database) as connection:
+        if connection.dialect.name != "sqlite":  # which has begun by taking the one lock for writers
+            names = ", ".join(f'"{one}"' for one in META.tables)
+            await connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+        yield connection
 
 
 async def occupied(connection: AsyncConnection) -> bool:
@@ -118,19 +139,12 @@ async def number_on(connection: AsyncConnection) -> None:
 
 
 async def _patient(connection: AsyncConnection) -> None:
+    from bot.store.postgres import be_patient  # noqa: PLC0415 - those who use SQLite need not wait for it
+
+    be_patient(connection)
     for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         value = "10s" if limit == "lock_timeout" else "0"
         await connection.exec_driver_sql(f"SET LOCAL {limit} = '{value}'")
-
-
-async def _chunks(connection: AsyncConnection, table: sa.Table) -> AsyncIterator[list[dict[str, object]]]:
-    keys = list(table.primary_key)
-    page = sa.select(table).order_by(*keys).limit(CHUNK)
-    chunk = await r.rows(connection, page)
-    while chunk:
-        yield [{name: _sound(value) for name, value in one.items()} for one in chunk]
-        last = (sa.bindparam(None, chunk[-1][key.name], key.type) for key in keys)
-        chunk = await r.rows(connection, page.where(sa.tuple_(*keys) > sa.tuple_(*last)))
 
 
 def _sound(value: object) -> object:

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import tables as t
-from bot.store.tallies import Counted, Dialogs, Heard
+from bot.store.seen import Dialogs
+from bot.store.tallies import Counted, Heard
 
 
 async def recount(

@@ -1,6 +1,6 @@
 """Small statements that every part of the store uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -39,16 +39,6 @@ async def add_once(connection: AsyncConnection, table: sa.Table, **values: Any) 
 async def put(connection: AsyncConnection, table: sa.Table, **values: Any) -> None:
     """Insert a row, or replace what is not part of the primary key."""
     await hot.put(table, tuple(values), connection.dialect.name).later(connection, **values)
-
-
-async def put_all(connection: AsyncConnection, table: sa.Table, values: Sequence[Mapping[str, Any]]) -> None:
-    """The same for many rows with the same columns, some of them not of the primary key."""
-    statement, keys = (
-        hot.inserting(table, connection.dialect.name),
-        [column.name for column in table.primary_key],
-    )
-    rest = {name: statement.excluded[name] for name in values[0] if name not in keys}
-    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(values))
 
 
 async def add_to(

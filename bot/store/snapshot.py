@@ -18,6 +18,7 @@ from bot.store.copying import OURS, PASSING, Told, copy
 from bot.store.database import Database, open_database
 from bot.store.migrate import migrate
 from bot.store.moves import SCRIPTS
+from bot.store.scratch import scratch
 
 APPLICATION = 0x454D4251
 """The application id in the header of our backups: EMBQ."""
@@ -49,10 +50,9 @@ async def take(database: Database, file: Path, now: datetime, told: Told) -> Tak
     The bot may run meanwhile. OSError when the file cannot be written, NotABackupError when the database is
     damaged or not ours, CopyError when rows are missing.
     """
-    part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
+    with scratch(file.parent) as folder:
+        part = folder / "backup.db"
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         if database.engine.dialect.name == "sqlite":
             rows = await asyncio.to_thread(_online, Path(str(database.engine.url.database)), part, told)
         else:
@@ -62,9 +62,6 @@ async def take(database: Database, file: Path, now: datetime, told: Told) -> Tak
         if any(taken.rows.get(name) != number for name, number in rows.items()):
             raise NotABackupError("damaged", "rows are missing")
         await asyncio.to_thread(_put_in_place, part, file)
-    finally:
-        for one in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
-            one.unlink(missing_ok=True)
     return taken
 
 

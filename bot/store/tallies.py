@@ -6,9 +6,9 @@ rows and moves the sums by the difference, so the sums are always those of a ful
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,17 +19,15 @@ from bot.store import rows as r
 from bot.store import tables as t
 from bot.store.hot import one_of
 from bot.store.locks import hold_at_once
+from bot.store.seen import AWAY, Dialogs, Figure, Seen, read
 
 STATE = "tallies"
 """The setting that says which dialogs the campaigns start, and the newest moment that was counted."""
 ALWAYS = -1
 """In place of an hour, for what no window leaves behind."""
-AWAY = {"invited": "invited, away", "answered": "answered, away"}
-"""Kinds of people who are on leave until the day that stands in the place of the function."""
-Dialogs = Mapping[str, str]
-"""The dialog that each campaign invites to; campaigns that invite to something else are not in it."""
-Figure = tuple[str, str]
-"""Kind and function."""
+_PEOPLE = sa.select(t.person.c.id, t.person.c.function, t.person.c.active, t.person.c.away_until).order_by(
+    t.person.c.id
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,68 +53,40 @@ class Counted:
     heard: Mapping[str, Heard]
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the rows say about one person."""
+async def fold(connection: AsyncConnection, tenant: str, dialogs: Dialogs, limit: int = 400) -> int:
+    """Count some of those again who changed; how many, 0 when nobody is left or another replica is at it.
 
-    function: str
-    active: bool
-    away_until: date | None
-    sent: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    ended: list[tuple[str, datetime]] = field(default_factory=list)
-    untouched: bool = False
-    impacts: Counter[str] = field(default_factory=Counter)
-
-    def figures(self) -> dict[Figure, tuple[int, datetime | None]]:
-        """What the person adds: the last invitation, the last one that they answered, where they were heard.
-
-        Somebody is invited within a window when their last invitation is in it, and has answered when the last
-        invitation that a finished dialog followed is in it: two moments a person stand for all their rows.
-        """
-        where = self.function if self.active else ""
-        found: dict[Figure, tuple[int, datetime | None]] = {}
-        sent = [at for moments in self.sent.values() for at in moments]
-        if sent:
-            found["invited", where] = 1, max(sent)
-        followed = [at for dialog, ended in self.ended for at in self.sent.get(dialog, ()) if at <= ended]
-        if followed:
-            found["answered", where] = 1, max(followed)
-        if self.active and self.away_until is not None:
-            until = self.away_until.isoformat()
-            found |= {(AWAY[kind], until): one for (kind, _), one in found.items()}
-        if self.untouched and self.function:
-            found["heard", self.function] = found["untouched", self.function] = 1, None
-        for function, count in self.impacts.items():
-            found["heard", function], found["impacts", function] = (1, None), (count, None)
-        return found
-
-    def newest(self) -> float:
-        """The last moment of any row."""
-        moments = [*(at for each in self.sent.values() for at in each), *(at for _, at in self.ended)]
-        return max(moments).timestamp() if moments else 0
-
-
-async def fold(connection: AsyncConnection, tenant: str, dialogs: Dialogs, limit: int = 500) -> int:
-    """Count some of those again who changed; how many, 0 when nobody is left or another replica is at it."""
+    Where the content's campaigns are others now, or somebody is gone, everybody is counted again, some at a time in
+    the order of their ids. How far that has come is kept with the sums: whoever is next goes on from there.
+    """
     if not await hold_at_once(connection, f"tallies:{tenant}"):
         return 0
-    state = await _state(connection, tenant)
-    if state is None or state["dialogs"] != dict(dialogs):
-        state = await _begin(connection, tenant, dialogs)
-    uncounted = (t.person.c.tenant == tenant, sa.not_(t.person.c.counted))
-    about = (t.person.c.id, t.person.c.function, t.person.c.active, t.person.c.away_until)
-    chosen = sa.select(*about).where(*uncounted).limit(limit)
-    # Somebody whose turn is under way has locked their row and comes next time.
-    found = await r.rows(connection, chosen.order_by(t.person.c.id).with_for_update(skip_locked=True))
-    seen = {one["id"]: _Seen(one["function"] or "", one["active"], one["away_until"]) for one in found}
-    if not seen:
-        return 0
-    await _read(connection, tenant, dialogs, seen)
-    await _move(connection, tenant, seen)
-    newest = max(state["newest"], *(one.newest() for one in seen.values()))
-    if newest > state["newest"]:
-        await r.put(connection, t.setting, tenant=tenant, name=STATE, value={**state, "newest": newest})
-    return len(seen)
+    kept = await _state(connection, tenant, locked=True)
+    state = kept
+    if state is None or dict(dialogs) not in (state["dialogs"], state.get("toward")):
+        state = {"dialogs": None, "toward": dict(dialogs), "after": "", "newest": 0.0}
+    if "toward" in state:
+        found, after = await _following(connection, tenant, state["after"], limit)
+        if after == state["after"]:
+            return 0
+        theirs = _between(state["after"], after)
+        state = (
+            {"dialogs": dict(dialogs), "newest": state["newest"]}
+            if after is None
+            else {**state, "after": after}
+        )
+    else:
+        found = await _uncounted(connection, tenant, limit)
+        if not found:
+            return 0
+        theirs = (one_of(t.figure.c.person, "people", connection.dialect.name),)
+    seen = {one["id"]: Seen(one["function"] or "", one["active"], one["away_until"]) for one in found}
+    await read(connection, tenant, dialogs, seen)
+    await _move(connection, tenant, seen, theirs)
+    state["newest"] = max([state["newest"], *(one.newest() for one in seen.values())])
+    if state != kept:
+        await r.put(connection, t.setting, tenant=tenant, name=STATE, value=state)
+    return max(1, len(seen))
 
 
 async def counted(
@@ -148,68 +118,60 @@ async def counted(
     return Counted(_positive(sums["invited"]), _positive(sums["answered"]), (away[0], away[1]), heard)
 
 
-async def _state(connection: AsyncConnection, tenant: str) -> dict[str, Any] | None:
-    kept = (t.setting.c.tenant == tenant, t.setting.c.name == STATE)
-    found: dict[str, Any] | None = await connection.scalar(sa.select(t.setting.c.value).where(*kept))
-    return found
+async def _state(connection: AsyncConnection, tenant: str, *, locked: bool = False) -> dict[str, Any] | None:
+    """dialogs: that the sums are of. While everybody is counted again: toward, those that they will be of, and after.
+
+    locked: somebody who is erased meanwhile is so after this transaction.
+    """
+    mine = sa.select(t.setting.c.value).where(t.setting.c.tenant == tenant, t.setting.c.name == STATE)
+    found: dict[str, Any] | None = await connection.scalar(mine.with_for_update() if locked else mine)
+    return found if found is None else dict(found)
 
 
-async def _begin(connection: AsyncConnection, tenant: str, dialogs: Dialogs) -> dict[str, Any]:
-    """Forget all sums: they were never made, or the content's campaigns are others now."""
-    for table in (t.figure, t.tally):
-        await connection.execute(table.delete().where(table.c.tenant == tenant))
-    everybody = (t.person.c.tenant == tenant, t.person.c.counted)
-    await connection.execute(t.person.update().where(*everybody).values(counted=False))
-    state = {"dialogs": dict(dialogs), "newest": 0.0}
-    await r.put(connection, t.setting, tenant=tenant, name=STATE, value=state)
-    return state
+async def _uncounted(connection: AsyncConnection, tenant: str, limit: int) -> list[r.Row]:
+    """Some who changed. Somebody whose turn is under way has locked their row and comes next time."""
+    chosen = _PEOPLE.where(t.person.c.tenant == tenant, sa.not_(t.person.c.counted)).limit(limit)
+    return await r.rows(connection, chosen.with_for_update(skip_locked=True))
 
 
-async def _read(
-    connection: AsyncConnection, tenant: str, dialogs: Dialogs, seen: Mapping[str, _Seen]
+async def _following(
+    connection: AsyncConnection, tenant: str, after: str, limit: int
+) -> tuple[list[r.Row], str | None]:
+    """The next people by id, and the last of them, None at the end of all; only up to whose turn is under way."""
+    later = (t.person.c.tenant == tenant, t.person.c.id > after)
+    ids = sa.select(t.person.c.id).where(*later).order_by(t.person.c.id).limit(limit)
+    wanted = (await connection.scalars(ids)).all()
+    if not wanted:
+        return [], None
+    chosen = _PEOPLE.where(*later, t.person.c.id <= wanted[-1])
+    free = {one["id"]: one for one in await r.rows(connection, chosen.with_for_update(skip_locked=True))}
+    found = [free[one] for one in takewhile(free.__contains__, wanted)]
+    if len(found) == len(wanted) < limit:
+        return found, None
+    return found, found[-1]["id"] if found else after
+
+
+def _between(after: str, upto: str | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """The figures of everybody within, also of those who are there no more."""
+    who = t.figure.c.person
+    return (who > after,) if upto is None else (who > after, who <= upto)
+
+
+async def _move(
+    connection: AsyncConnection,
+    tenant: str,
+    seen: Mapping[str, Seen],
+    theirs: tuple[sa.ColumnElement[bool], ...],
 ) -> None:
-    sent, ended, told = _statements(connection.dialect.name)
-    who = {"of_tenant": tenant, "people": list(seen)}
-    asked = {**who, "campaigns": list(dialogs)}
-    for person, campaign, at in (await connection.execute(sent, asked)).all():
-        seen[person].sent[dialogs[campaign]].append(at)
-    for person, kind, dialog, at, no_impact in (await connection.execute(ended, who)).all():
-        if kind == "dialog" and at is not None:
-            seen[person].ended.append((dialog, at))
-        seen[person].untouched |= no_impact
-    for person, function, count in (await connection.execute(told, who)).all():
-        seen[person].impacts[function] = count
-
-
-@cache
-def _statements(dialect: str) -> tuple[sa.Select[Any], sa.Select[Any], sa.Select[Any]]:
-    """Invitations that went out, runs that ended, and impacts by function, of some hundreds of people."""
-
-    def mine(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-        return table.c.tenant == sa.bindparam("of_tenant"), one_of(table.c.person, "people", dialect)
-
-    asked, run, impact = t.invitation.c, t.run.c, t.impact.c
-    of_dialogs = (one_of(asked.campaign, "campaigns", dialect), asked.sent_at.is_not(None))
-    sent = sa.select(asked.person, asked.campaign, asked.sent_at).where(*mine(t.invitation), *of_dialogs)
-    ended = sa.select(run.person, run.kind, run.dialog, run.ended_at, run.no_impact)
-    told = sa.select(impact.person, impact.function, sa.func.count()).where(*mine(t.impact))
-    return (
-        sent,
-        ended.where(*mine(t.run), run.status == "finished"),
-        told.group_by(impact.person, impact.function),
-    )
-
-
-async def _move(connection: AsyncConnection, tenant: str, seen: Mapping[str, _Seen]) -> None:
-    """Write what these people add now, and move the sums from what they added before."""
+    """Write what these people add now, and move the sums from what they added before. theirs: those figures."""
     dialect, people = connection.dialect.name, {"people": list(seen)}
-    mine = (t.figure.c.tenant == tenant, one_of(t.figure.c.person, "people", dialect))
     sums: Counter[tuple[str, str, int]] = Counter()
     before: dict[str, dict[Figure, tuple[int, datetime | None]]] = defaultdict(dict)
-    for one in (await connection.execute(t.figure.select().where(*mine), people)).all():
+    found = t.figure.select().where(t.figure.c.tenant == tenant, *theirs)
+    for one in (await connection.execute(found, people)).all():
         before[one.person][one.kind, one.function] = one.n, one.at
-    now = {person: about.figures() for person, about in seen.items()}
-    others = [person for person in seen if now[person] != before[person]]
+    now = defaultdict(dict, {person: about.figures() for person, about in seen.items()})
+    others = [person for person in {**before, **now} if now[person] != before[person]]
     new: list[dict[str, Any]] = []
     for person in others:
         for (kind, function), (n, at) in before[person].items():
@@ -218,8 +180,8 @@ async def _move(connection: AsyncConnection, tenant: str, seen: Mapping[str, _Se
             sums[kind, function, _hour(at)] += n
             new.append({"person": person, "kind": kind, "function": function, "n": n, "at": at})
     if others:
-        others_only = {"people": list(others)}
-        await connection.execute(t.figure.delete().where(*mine), others_only)
+        these = (t.figure.c.tenant == tenant, one_of(t.figure.c.person, "people", dialect))
+        await connection.execute(t.figure.delete().where(*these), {"people": others})
     await many.write(connection, t.figure, {"tenant": tenant}, new)
     changed = [(*key, n) for key, n in sorted(sums.items()) if n]
     if changed:
@@ -230,7 +192,11 @@ async def _move(connection: AsyncConnection, tenant: str, seen: Mapping[str, _Se
             t.tally.c.n == 0,
         )
         await connection.execute(t.tally.delete().where(*emptied))
-    told = (t.person.c.tenant == tenant, one_of(t.person.c.id, "people", dialect))
+    told = (
+        t.person.c.tenant == tenant,
+        one_of(t.person.c.id, "people", dialect),
+        sa.not_(t.person.c.counted),
+    )
     await connection.execute(t.person.update().where(*told).values(counted=True), people)
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.commands.restore import fill
 from bot.library import BUILT_IN, Library
-from bot.store import copying, snapshot
+from bot.store import StoreError, copying, snapshot
 from bot.store import tables as t
 from bot.store.database import Database, open_database
 from bot.store.file_lock import FileLock
@@ -25,13 +25,17 @@ MANY = 1201
 PASSWORD = "postgres-secret"
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
+def company(folder: Path) -> Terminal:
     """A company with a few awkward values and more rows than are copied at once."""
-    made = Terminal(tmp_path)
+    made = Terminal(folder)
     made.imports(PEOPLE)
     asyncio.run(_fill(made))
     return made
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return company(tmp_path)
 
 
 @pytest.fixture
@@ -172,6 +176,30 @@ def test_the_doctor_says_of_the_old_database_that_it_is_out_of_date(terminal: Te
     assert terminal.types("copy-to", other).exit_code == 0
     assert "out of date" in terminal.types("doctor").output
     assert "out of date" not in terminal.types("doctor", EMBARQUE_DATABASE_URL=other).output
+
+
+def test_nobody_writes_into_a_database_while_it_is_copied(terminal: Terminal, postgres: str) -> None:
+    """Would catch people who are imported into a database that is being left."""
+
+    async def tried(url: str) -> None:
+        left, other = open_database(url), open_database(url)
+        row = {"tenant": "main", "name": "late", "value": {"is": 1}}
+        try:
+            async with copying.still(left) as read:
+                before = await copying.counts(read)
+                with pytest.raises(StoreError):
+                    async with other.transaction() as connection:
+                        await connection.execute(t.setting.insert().values(**row))
+                assert await copying.counts(read) == before
+            async with other.transaction() as connection:
+                await connection.execute(t.setting.insert().values(**row))
+        finally:
+            await left.close()
+            await other.close()
+
+    assert terminal.types("copy-to", postgres).exit_code == 0
+    for url in (f"sqlite+aiosqlite:///{terminal.database}", postgres):
+        asyncio.run(tried(url))
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -19,6 +19,7 @@ from bot.store.health import outage
 from tests.company import ROSTER
 from tests.doubles.proxy import Mode, Proxy
 from tests.postgres import Postgres
+from tests.standstill import Stopwatch
 from tests.world import World, company_on
 
 RETRY = "2"
@@ -28,7 +29,7 @@ PATIENCE = 3.0
 
 @dataclass
 class Away:
-    """A bot behind a proxy before its database."""
+    """A bot behind a proxy before its database. slowest, worst_lag: seconds without those that others had the cores."""
 
     world: World
     proxy: Proxy
@@ -43,9 +44,9 @@ class Away:
             "id": str(uuid4()), "as": who, "conversation": f"dm:{who}", "kind": "message", "text": text,
         }  # fmt: skip
         self.acts[key] = body
-        began = time.monotonic()
+        watch = Stopwatch()
         async with aiohttp.ClientSession() as http, http.post(f"{self.world.url}/web/act", json=body) as got:
-            self.slowest = max(self.slowest, time.monotonic() - began)
+            self.slowest = max(self.slowest, watch.seconds)
             return got.status, got.headers.get("Retry-After")
 
     async def until_answered(self, key: str) -> int:
@@ -60,9 +61,9 @@ class Away:
     async def watches_the_loop(self) -> None:
         """Note how late the loop comes back, and how long it computed meanwhile: other programs may keep it waiting."""
         while True:
-            began, computed = time.monotonic(), time.thread_time()
+            watch, computed = Stopwatch(), time.thread_time()
             await asyncio.sleep(0.01)
-            self.worst_lag = max(self.worst_lag, time.monotonic() - began)
+            self.worst_lag = max(self.worst_lag, watch.seconds)
             self.most_computed = max(self.most_computed, time.thread_time() - computed)
 
 
@@ -111,7 +112,7 @@ async def test_while_the_database_is_away_everybody_is_told_to_come_back_in_time
         assert probe.status == 200
     away.proxy.switch("passing")
     await asyncio.gather(*(away.until_answered(key) for key in keys))
-    assert away.slowest < 2 * PATIENCE, "twice, for machines that do much else"
+    assert away.slowest < PATIENCE
     assert away.worst_lag < PATIENCE
     assert away.most_computed < 1
     events = await away.world.rows("inbound_event")
@@ -183,11 +184,11 @@ async def test_a_task_that_is_cancelled_does_not_wait_for_a_silent_server(postgr
         async with database.transaction() as connection:
             await connection.execute(sa.text("SELECT 1"))
         proxy.switch("silent")
-        began = time.monotonic()
+        watch = Stopwatch()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2), database.transaction() as connection:
                 await connection.execute(sa.text("SELECT 1"))
-        assert time.monotonic() - began < 8
+        assert watch.seconds < 2
         proxy.switch("passing")
         async with database.transaction() as connection:
             assert await connection.scalar(sa.text("SELECT 1")) == 1

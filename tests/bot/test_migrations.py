@@ -20,6 +20,8 @@ from bot.store.migrate import NewerSchemaError, head, migrate
 from bot.store.moves import config
 from tests.bot.outboxes import NOW
 from tests.postgres import database as on_postgresql
+from tests.postgres import shared
+from tests.standstill import Stopwatch, children, other_threads
 
 KINDS = ["sqlite", "postgresql"]
 REVISIONS = [one.revision for one in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))]
@@ -98,7 +100,10 @@ async def test_replicas_that_start_at_once_migrate_once(empty: str) -> None:
 
 @dataclass
 class OldRelease:
-    """A replica of the release before: it knows the tables as they were, and writes and reads all the time."""
+    """A replica of the release before: it knows the tables as they were, and writes and reads all the time.
+
+    slowest: seconds of its slowest turn, without those in which programs that have nothing to do with it had the cores.
+    """
 
     database: Database
     tables: sa.MetaData
@@ -108,7 +113,7 @@ class OldRelease:
     async def works(self) -> None:
         """Until cancelled. Raises on the first failure."""
         while True:
-            key, began = f"old-{len(self.written)}", time.monotonic()
+            key, watch = f"old-{len(self.written)}", Stopwatch(self._at_work())
             try:
                 await self._turn(key)
             except sa.exc.OperationalError as error:
@@ -117,8 +122,13 @@ class OldRelease:
                     raise
                 continue
             self.written.append(key)
-            self.slowest = max(self.slowest, time.monotonic() - began)
+            self.slowest = max(self.slowest, watch.seconds)
             await asyncio.sleep(0.002)
+
+    def _at_work(self) -> list[int]:
+        """Whoever a turn may wait for: the migration's thread, and the server's processes."""
+        on_server = self.database.engine.dialect.name == "postgresql"
+        return other_threads() + (children(shared().pid) if on_server else [])
 
     async def _turn(self, key: str) -> None:
         delivery, run = self.tables.tables["delivery"], self.tables.tables["run"]
@@ -178,7 +188,7 @@ async def test_the_release_before_works_on_while_the_schema_goes_up_and_down(
         await migrate(database, before)
         await asyncio.sleep(0.1)
         written, slowest = list(old.written), old.slowest
-    assert slowest < 5, "with room for a busy machine"
+    assert slowest < 2
     await migrate(database)
     async with database.transaction() as connection:
         kept = set((await connection.scalars(sa.select(META.tables["delivery"].c.id))).all())
@@ -200,7 +210,7 @@ async def test_a_migration_waits_for_a_table_in_use_without_holding_up_the_other
                 assert before > 10
             await migrating
             slowest = old.slowest
-        assert slowest < 7, "whoever stands behind the migration waits as long as the query takes"
+        assert slowest < 4, "whoever stands behind the migration waits as long as the query takes"
         await database.close()
         await long.close()
 

@@ -31,12 +31,16 @@ sys.argv = ["embarque", *sys.argv[1:]]
 try:
     main()
 finally:
-    print("modules", *sys.modules)
+    print("modules", *sys.modules, sep="\t")
 """
 RUN = """
 import http.client, os, signal, sys, threading, time
+import babel.localedata
 import bot.app
 from bot.cli import main
+
+def there():
+    return {*sys.modules, *(f"dates in {one}" for one in babel.localedata._cache)}
 
 def answers():
     try:
@@ -49,9 +53,9 @@ def answers():
 def watch():
     while not answers():
         time.sleep(0.02)
-    while not set(wanted) <= set(sys.modules):
+    while not set(wanted) <= there():
         time.sleep(0.02)
-    print("modules", *sys.modules, flush=True)
+    print("modules", *there(), sep="\t", flush=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
 seconds, *wanted = sys.argv[1:]
@@ -66,6 +70,7 @@ from bot.calendars import public_holidays
 regions = ("CA-QC", "FR", "UK", "US-CA", "DE-BY", "MQ", "XX")
 print(json.dumps({one: sorted(map(str, public_holidays(one, (2026,)) or ())) for one in regions}))
 """
+DATES = ("dates in fr", "dates in en")
 NEVER = "3600"
 """Seconds until what can wait is loaded: not while a test runs."""
 
@@ -76,15 +81,15 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 def loaded(terminal: Terminal, code: str, *words: str, **given: str) -> set[str]:
-    """The modules that a process of its own has when it says so."""
+    """The modules that a process of its own has when it says so, and the languages that it can write dates in."""
     environment = {**terminal.environment(given), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
         cwd=terminal.folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if line.startswith("modules ")]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("modules\t")]
     assert lines, done.stderr[-2000:]
-    return set(lines[0].split()[1:])
+    return set(lines[0].split("\t")[1:])
 
 
 def test_help_comes_without_what_only_a_server_needs(terminal: Terminal) -> None:
@@ -111,14 +116,14 @@ def test_a_bot_is_ready_before_what_the_first_request_alone_needs(
     terminal.imports(PEOPLE)
     found = loaded(terminal, RUN, NEVER, **given, EMBARQUE_PORT=str(free_port()))
     assert "slack_bolt" in found
-    unneeded = {"alembic", "psycopg", "botbuilder", "msrest", "jwt", "dbos", "rich", "jinja2"}
+    unneeded = {"alembic", "psycopg", "botbuilder", "msrest", "jwt", "dbos", "rich", "jinja2", *DATES}
     assert unneeded & found == set()
 
 
 def test_what_the_first_requests_need_is_loaded_soon_without_being_asked_for(terminal: Terminal) -> None:
     """Would catch the first person after each restart who pays for what the start has put off."""
     terminal.imports(PEOPLE)
-    wanted = ("adapters.teams.outbound", "adapters.teams.app", "holidays", "dbos")
+    wanted = ("adapters.teams.outbound", "adapters.teams.app", "holidays", "dbos", *DATES)
     found = loaded(terminal, RUN, "0", *wanted, **SLACK, **TEAMS, EMBARQUE_PORT=str(free_port()))
     assert {*wanted, "botbuilder.schema", "holidays.countries.canada"} <= found
     assert "holidays.countries.uruguay" not in found

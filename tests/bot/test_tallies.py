@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from bot.store import rows as r
 from bot.store import tables as t
 from bot.store import tallies
 from bot.store.database import Database, open_database
+from bot.store.migrate import migrate
 from bot.store.recount import recount
 from tests.company import MONDAY
+from tests.postgres import store_url
 
 DIALOGS = {"impact": "impact", "again": "impact", "culture": "culture"}
 FUNCTIONS = ("FIN", "STO", "MKT", None)
@@ -95,6 +98,14 @@ async def both(
         return await tallies.counted(connection, *where), await recount(connection, *where)
 
 
+async def erase(database: Database, person: str) -> None:
+    """Delete somebody and everything of theirs."""
+    everything = ((t.person, "id"), (t.impact, "person"), (t.run, "person"), (t.invitation, "person"))
+    async with database.transaction() as connection:
+        for table, column in everything:
+            await connection.execute(table.delete().where(table.c[column] == person))
+
+
 @pytest.mark.parametrize("seed", range(2))
 async def test_figures_kept_up_to_date_are_those_of_a_full_recount(database: Database, seed: int) -> None:
     """Would have caught a figure that misses an erased impact, a second campaign, a move or somebody who left."""
@@ -130,13 +141,7 @@ async def test_other_campaigns_and_an_erased_person_begin_the_sums_again(databas
             pass
         kept = await tallies.counted(connection, "main", {"culture": "culture"}, *window)
         assert kept == await recount(connection, "main", {"culture": "culture"}, *window)
-        for table, column in (
-            (t.impact, "person"),
-            (t.run, "person"),
-            (t.invitation, "person"),
-            (t.person, "id"),
-        ):
-            await connection.execute(table.delete().where(table.c[column] == "p3"))
+    await erase(database, "p3")
     kept, counted = await both(database, days.now)
     assert kept == counted
 
@@ -175,3 +180,50 @@ async def test_a_turn_that_commits_while_people_are_counted_is_counted_next_time
     assert kept == counted
     assert sum(counted.invited.values()) == 1
     await database.close()
+
+
+async def counted_by(database: Database, dialogs: dict[str, str], limit: int) -> int:
+    """One portion in a transaction of its own, as the clockwork counts."""
+    async with database.transaction() as connection:
+        return await tallies.fold(connection, "main", dialogs, limit)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("limit", [1, 4, 5, 12])
+async def test_everybody_is_counted_again_in_portions_that_anybody_may_go_on_with(
+    kind: str, limit: int, tmp_path: Path
+) -> None:
+    """Would catch a transaction that holds up every turn while a whole company is reset, sums that are given before
+    everybody is counted, and a replica that takes over and begins from the start, or counts somebody twice."""
+    with store_url(kind, tmp_path) as url:
+        here, there = open_database(url), open_database(url)
+        await migrate(here)
+        days = Days(here, limit)
+        await days.hire(12)
+        await days.go_on(40)
+        await both(here, days.now)
+        changed = {"impact": "impact", "culture": "culture"}
+
+        async def figures() -> tuple[tallies.Counted | None, tallies.Counted]:
+            window = (days.now - WINDOW, days.now, days.now.date() + WINDOW)
+            async with there.reading() as connection:
+                kept = await tallies.counted(connection, "main", changed, *window)
+                return kept, await recount(connection, "main", changed, *window)
+
+        taken = 0
+        while done := await counted_by((here, there)[taken % 2], changed, limit):
+            assert done <= limit
+            taken += 1
+            if taken == 1:  # somebody who was counted already, and somebody who was not, go on
+                await days.go_on(10)
+            if taken == 2:  # and somebody is erased, which begins it all once more
+                await erase(here, "p9")
+            kept, again = await figures()
+            assert kept in (None, again)
+        kept, again = await figures()
+        assert kept == again
+        async with here.transaction() as connection:
+            assert await connection.scalar(sa.select(sa.func.count()).where(t.figure.c.person == "p9")) == 0
+        assert taken >= 12 // limit
+        await here.close()
+        await there.close()

@@ -13,7 +13,7 @@ class Summary:
 
     span: from the first post that Slack took to the last. slowest: of all requests, acknowledged or not. hinted: the
     share of the refusals that say when to come again. stall: the longest that a loop stood still; computed: the most
-    that its process computed meanwhile, without what a busy machine adds.
+    that its process computed meanwhile. own_slowest, own_stall: the same without what a busy machine adds to them.
     """
 
     seed: int
@@ -29,6 +29,8 @@ class Summary:
     hinted: float
     stall: float
     computed: float
+    own_slowest: float
+    own_stall: float
     span: float
     faults: tuple[str, ...]
 
@@ -48,8 +50,8 @@ class Summary:
 def summary(history: History, faults: Sequence[str]) -> Summary:
     """The figures of a history, which may be too long to be held. faults: what the checker found."""
     told = checker.told(history.lines())
-    seed, limited, slowest = 0, 0, 0.0
-    ready, stalls, hinted = [0.0], [(0.0, 0.0)], []
+    seed, limited, slowest = 0, 0, [(0.0, 0.0)]
+    ready, stalls, hinted = [0.0], [(0.0, 0.0, 0.0)], []
     for line in history.lines():
         match line["by"], line["phase"], line["op"]:
             case _, "note", "world":
@@ -57,9 +59,10 @@ def summary(history: History, faults: Sequence[str]) -> Summary:
             case _, "note", "ready":
                 ready.append(line["seconds"])
             case _, "note", "stall":
-                stalls.append((line["seconds"], min(line["seconds"], line["all"])))
+                still = line["seconds"]
+                stalls.append((still, min(still, line["all"]), still - line["held"]))
             case "person", "ok" | "fail" as phase, _:
-                slowest = max(slowest, line["seconds"])
+                slowest.append((line["seconds"], line["seconds"] - line["held"]))
                 if phase == "fail" and line["status"]:
                     hinted.append(bool(line["retry"]))
             case "slack", "fail", _:
@@ -77,10 +80,12 @@ def summary(history: History, faults: Sequence[str]) -> Summary:
         limited=limited,
         ready_p99=sorted(ready)[round(0.99 * (len(ready) - 1))],
         ready_worst=max(ready),
-        slowest=slowest,
+        slowest=max(wall for wall, _ in slowest),
         hinted=sum(hinted) / len(hinted) if hinted else 1,
-        stall=max(one for one, _ in stalls),
-        computed=max(one for _, one in stalls),
+        stall=max(one for one, _, _ in stalls),
+        computed=max(one for _, one, _ in stalls),
+        own_slowest=max(own for _, own in slowest),
+        own_stall=max(own for _, _, own in stalls),
         span=max(moments) - min(moments),
         faults=tuple(faults),
     )

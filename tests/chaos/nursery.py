@@ -32,6 +32,7 @@ from bot.library import BUILT_IN, Library
 from bot.store.database import open_database
 from tests.chaos.history import History
 from tests.chaos.shared_clock import SharedClock
+from tests.standstill import Stopwatch
 
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux."""
@@ -180,13 +181,18 @@ def dies_at(plan: Plan) -> Callable[[str], None]:
 async def watch(plan: Plan) -> None:
     """Write down each stall of the event loop from now on: the start itself keeps nobody waiting."""
     while True:
-        before, mine, ours = time.monotonic(), time.thread_time(), time.process_time()
+        watch, mine, ours = Stopwatch(), time.thread_time(), time.process_time()
         await asyncio.sleep(0.01)
-        late = time.monotonic() - before - 0.01
+        late, held = watch.wall - 0.01, watch.held
         if late > STALL:
-            # What the loop's thread, and all threads, computed meanwhile: the rest is a busy machine.
+            # What the loop's thread, and all threads, computed meanwhile, and how long others had the cores.
             own, all_ = time.thread_time() - mine, time.process_time() - ours
-            line = {"seconds": round(late, 3), "own": round(own, 3), "all": round(all_, 3)}
+            line = {
+                "seconds": round(late, 3),
+                "own": round(own, 3),
+                "all": round(all_, 3),
+                "held": round(held, 3),
+            }
             History(Path(plan.history)).write("bot", "note", "stall", name=plan.name, **line)
 
 

@@ -156,7 +156,16 @@ async def chaos(
             return [one.url for one in bots]
 
         talkers = [
-            Talker(who, slack_id(who), doors, http, history, number, pause)
+            Talker(
+                who,
+                slack_id(who),
+                doors,
+                http,
+                history,
+                number,
+                pause,
+                pids=lambda: [one.pid for one in bots],
+            )
             for number, who in enumerate(more[:TALKING])
         ]
         made = Stage(url, history, slack, bots, talkers, random.Random(seed))

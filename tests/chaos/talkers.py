@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from tests.chaos.history import History
+from tests.standstill import Stopwatch
 
 SECRET = b"double-signing-secret"
 SLACK_WAITS = 3.0
@@ -47,7 +48,7 @@ _stamps = itertools.count(1)
 class Talker:
     """One person. doors: the addresses of the replicas, where a load balancer would choose. said: lines so far.
 
-    number: of this person among at most fifteen."""
+    number: of this person among at most fifteen. pids: of the replicas."""
 
     who: str
     user: str
@@ -57,6 +58,7 @@ class Talker:
     number: int = 0
     pause: float = 0
     said: int = 0
+    pids: Callable[[], Sequence[int]] = tuple
     _turns: Iterator[int] = field(default_factory=itertools.count)
 
     async def talk(self, until: asyncio.Event, lines: int | None = None) -> None:
@@ -77,19 +79,17 @@ class Talker:
         self.history.write("person", "invoke", op, **about)
         nobody = 0
         while True:
-            begun = time.monotonic()
+            watch = Stopwatch(self.pids())
             status, retry = await self._post(body)
-            seconds = round(time.monotonic() - begun, 3)
+            took = {"seconds": (seconds := round(watch.wall, 3)), "held": round(watch.held, 3)}
             if status == 200:
-                self.history.write("person", "ok", op, person=self.who, seconds=seconds)
+                self.history.write("person", "ok", op, person=self.who, **took)
                 self.said += 1
                 return
             # A door that nobody stands behind is told of once: knocking again is no news, and there is much of it.
             nobody = 0 if status or seconds > AT_ONCE else nobody + 1
             if nobody < 2:
-                self.history.write(
-                    "person", "fail", op, person=self.who, status=status, retry=retry, seconds=seconds
-                )
+                self.history.write("person", "fail", op, person=self.who, status=status, retry=retry, **took)
             await asyncio.sleep(KNOCKS)
 
     async def _post(self, body: bytes) -> tuple[int, str | None]:

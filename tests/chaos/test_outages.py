@@ -9,15 +9,14 @@ async def test_an_outage_of_the_database_is_refused_quickly_and_ends_by_itself(
     tmp_path: Path, postgres_url: str
 ) -> None:
     """Would catch a request that hangs until Slack gives it up, a refusal without a hint, a loop that stands still,
-    and a pool that stays broken."""
+    and a pool that stays broken. Times are without those in which other programs had the cores: whoever waits for
+    the database waits for eight seconds on any machine."""
     run = await outage(postgres_url, tmp_path, [("refusing", 1), ("passing", 0.5), ("silent", 8)])
     assert run.faults == ()
     assert run.refused > 0
     assert run.hinted == 1
-    assert run.slowest < 6, (
-        "2.5 s, and room for a busy machine; whoever waits for the database waits for eight"
-    )
-    assert run.stall < 6
+    assert run.own_slowest < 3
+    assert run.own_stall < 1
     assert run.computed < 1
 
 

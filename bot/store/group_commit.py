@@ -82,7 +82,7 @@ class Writer:
             await connection.close()
             await connection.engine.dispose()
             connection.driver.close()
-            self._patience, self._moved = None, 0
+            self._moved = 0
 
     async def _work(self) -> None:
         """Do what waits, group after group; the task ends when nothing does."""
@@ -109,17 +109,16 @@ class Writer:
             driver.execute("ROLLBACK")
         if self._patience is None:
             (self._patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
-            driver.execute("PRAGMA busy_timeout=0")
+        driver.execute("PRAGMA busy_timeout=0")
         try:
             driver.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
+        finally:
             driver.execute(f"PRAGMA busy_timeout={self._patience:d}")
-            try:
-                await self._aside(driver.execute, "BEGIN IMMEDIATE")
-            finally:
-                driver.execute("PRAGMA busy_timeout=0")
+        if not driver.in_transaction:
+            await self._aside(driver.execute, "BEGIN IMMEDIATE")
 
     async def _group(self, connection: InlineConnection, together: list[_Block]) -> None:
         """Let blocks run until nobody waits or it has been long enough; then commit. together: who takes part."""

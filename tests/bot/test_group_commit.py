@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -43,6 +45,11 @@ def noted(file: str) -> list[str]:
         found = [one[0] for one in other.execute("SELECT what FROM audit_event ORDER BY what")]
     other.close()
     return found
+
+
+def log_bytes(file: str) -> int:
+    """How large the log beside the file is."""
+    return Path(f"{file}-wal").stat().st_size
 
 
 async def test_who_comes_at_once_shares_commits_and_each_is_stored_on_return(
@@ -148,6 +155,36 @@ async def test_a_full_disk_refuses_and_reading_goes_on_and_it_recovers_alone(
     assert "room again" in stored
     assert long not in stored
     assert ("beside" in stored) == (done[1] is None), "what returned is stored, what raised is not"
+
+
+async def test_the_log_is_moved_into_the_file_before_it_is_large(database: Database, file: str) -> None:
+    """Would catch: a file beside the database that grows until the disk is full, since no commit empties it."""
+    for _ in range(120):
+        await asyncio.gather(*(writes(database, "x" * 190) for _ in range(60)))
+    assert log_bytes(file) < 6_000_000
+    assert len(noted(file)) == 7200
+
+
+async def test_a_disk_that_became_slow_holds_up_the_loop_once_and_no_more(
+    database: Database, file: str
+) -> None:
+    """Would catch: probes and everybody's requests that stand still at each commit of a tired disk."""
+    threads: list[int] = []
+    for number in range(12):
+        await writes(database, f"quick {number}")
+
+    def slowly(statement: str) -> None:
+        if statement == "COMMIT":
+            threads.append(threading.get_ident())
+            time.sleep(0.01)
+
+    async with database.transaction() as connection:
+        connection.driver.set_trace_callback(slowly)  # type: ignore[attr-defined]
+    for number in range(20):
+        await writes(database, f"slow {number}")
+    assert len(threads) == 21
+    assert threads.count(threading.get_ident()) <= 3, "one, and one after each eight that it may have missed"
+    assert len(noted(file)) == 32
 
 
 async def test_who_is_cancelled_while_waiting_or_working_leaves_nothing_and_holds_up_nobody(

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from bot.store import AsyncConnection, budget, events, people, rows, runs
 from bot.store import tables as t
+from bot.store.compiled import DirectConnection
 from bot.store.database import Database, open_database
+from bot.store.hot import Hot
 from bot.store.migrate import migrate
 from bot.store.people import Address
 from dialogs.activity import Activity, Kind, Place, Platform
@@ -102,3 +104,23 @@ async def test_an_error_says_nothing_of_what_was_written(tmp_path: Path, value: 
                     await rows.add(connection, t.setting, tenant="main", name="n", value=value)
         assert CANARY not in str(failed.value)
         await database.close()
+
+
+ODD = 'it\'s "100 %" :name ? $1 \\ %s %(x)s'
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_constants_stand_in_the_sql_and_what_is_given_never_does(tmp_path: Path, kind: str) -> None:
+    """Would catch: a plan made anew at each run, a constant that ends its own quotes, or a person's words in SQL."""
+    given = sa.bindparam("given", type_=sa.String)
+    statement = Hot(sa.select(sa.literal(ODD).label("constant"), given.label("given")))
+    with store_url(kind, tmp_path) as url:
+        database = open_database(url)
+        async with database.transaction() as connection:
+            [row] = await statement.rows(connection, given=CANARY + ODD)
+            assert isinstance(connection, DirectConnection)
+            done = statement.on(connection)
+        await database.close()
+    assert dict(row) == {"constant": ODD, "given": CANARY + ODD}
+    assert [name for name, *_ in done.binds] == ["given"]
+    assert CANARY not in done.sql

@@ -14,6 +14,8 @@ from dialogs.conditions import Scope, holds
 from dialogs.interview_state import Echo, Interview
 from dialogs.named_rules import asks_colleagues
 from dialogs.outcome import Outcome
+from dialogs.question import EDIT
+from dialogs.ref import Ref
 from dialogs.schema_dialog import Condition
 from tests.dialogs.interviewee import AROUND, IMPACT, PACK, SPEECH, Interviewee
 
@@ -75,6 +77,30 @@ def test_they_are_asked_about_from_the_picks_on_and_not_before() -> None:
     who.answers(I4=PICKS[0])
     assert who.asked == 1
     assert who.at == "I4c.1", "colleagues said the same"
+
+
+def test_colleagues_who_report_the_same_meanwhile_throw_nobody_back() -> None:
+    """Would catch: somebody far on who is asked again about their picks, since a fifth colleague said the same."""
+    who = Interviewee()
+    who.answers(I0="start", I1="STO", I2="processes", I3="difficulty", I4=PICKS[0], I5="Chaque matin")
+    here = who.at
+    who.around = replace(AROUND, echoes=EVERYBODY)
+    assert who.at == here
+    who.presses(Option("", Ref("run", "run1", "I4.1", EDIT)))
+    form = who.cards[-1].form()
+    assert form is not None
+    who.presses(form.submit, value=PICKS[1])
+    assert who.at == "I4c.1", "other picks are another report, which they may have heard"
+
+
+def test_whoever_was_asked_stays_asked_when_colleagues_take_their_reports_back() -> None:
+    """Would catch: the answer to a question that is not due any more, and an example asked for after all."""
+    who = Interviewee(around=replace(AROUND, echoes=EVERYBODY))
+    who.answers(I0="start", I1="STO", I2="processes", I3="difficulty", I4=PICKS[0], I4c="yes")
+    here = who.at
+    who.around = AROUND
+    assert who.at == here
+    assert here != "I5.1"
 
 
 def test_a_new_condition_is_not_taken_for_one_that_is_gone() -> None:

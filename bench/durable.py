@@ -124,7 +124,7 @@ PART = Part(
         ),
         Row(
             "6",
-            "the same ÷ bare sqlite3",
+            "steps, reply not sent ÷ bare sqlite3",
             "turn.per_second",
             0.1,
             1,

@@ -20,7 +20,6 @@ from bot.store.database import Database
 from bot.store.deliveries import Delivery, Written
 from bot.store.sending import MOST_FAILURES
 from bot.together import Together
-from dialogs.card import Card
 
 log = structlog.get_logger()
 
@@ -79,14 +78,14 @@ class Claims:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self._cards: OrderedDict[int, Card] = OrderedDict()
+        self._cards: OrderedDict[int, Written] = OrderedDict()
         self._taking = Together(self._take, self._leave)
         self._noting = Together(self._note)
         self._leaving: set[asyncio.Task[None]] = set()
 
     def knows(self, written: Iterable[Written]) -> None:
         """Remember what these hold, as far as it is not much: they need not be read to be sent from here."""
-        self._cards.update((one.number, one.card) for one in written if one.card is not None)
+        self._cards.update((one.number, one) for one in written if one.card is not None)
         while len(self._cards) > MOST_CARDS:
             self._cards.popitem(last=False)
 

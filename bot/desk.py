@@ -120,6 +120,8 @@ class Desk:
     async def post(self) -> None:
         """Write what was said to the person so far; the turn does it at its end, in one go."""
         said, self._said = self._said, []
+        if not said:
+            return
         for written in await deliveries.add_each(self.connection, self.tenant, said, self.now):
             if written is not None:
                 self.written.append(written)

@@ -51,7 +51,8 @@ async def resume(desk: Desk, run: Run) -> None:
     if back:
         await runs.append(desk.connection, desk.tenant, run, back, desk.now)
         state = state.after(back)
-    await runs.change(desk.connection, desk.tenant, run.id, status="open", put_off_until=None)
+    again = {"status": "open", "put_off_until": None, "ended_at": None}
+    await runs.change(desk.connection, desk.tenant, run.id, **again)
     await desk.say(interview.ask(state, desk.speech))
 
 

@@ -24,8 +24,7 @@ def named(rule: RuleName, interview: "Interview", round_: int) -> bool:
         case "side_to_come":
             return _polarity(interview, round_) == "both"
         case "heard_before":
-            decided = _decided(interview, round_)
-            return heard_from(interview, round_) >= HEARD_FROM if decided is None else decided
+            return not _has_gone_on(interview, round_) and heard_from(interview, round_) >= HEARD_FROM
         case "small_function":
             return interview.around.headcounts.get(interview.function() or "", 0) < SMALL_FUNCTION
         case "has_text":
@@ -49,7 +48,7 @@ def asks_colleagues(interview: "Interview", answering: str | None) -> bool:
     if not picks:
         return False
     rounds = {round_ for step, round_ in interview.asked() if step in picks}
-    if any(_decided(interview, round_) is not False for round_ in rounds):
+    if not all(_has_gone_on(interview, round_) for round_ in rounds):
         return True
     if answering is not None:
         return interview.step_id(answering) in picks
@@ -78,24 +77,25 @@ def heard_from(interview: "Interview", round_: int) -> int:
     return sum(one.people for one in same)
 
 
-def _decided(interview: "Interview", round_: int) -> bool | None:
-    """Whether the picks of this round were offered for corroboration; None while the person has not gone on.
+def _has_gone_on(interview: "Interview", round_: int) -> bool:
+    """Whether the person has gone on from what they report in this round without being asked to corroborate it.
 
-    It is decided when they are given, and stays: colleagues who report the same meanwhile throw nobody back.
+    Then they are not asked any more: colleagues who report the same meanwhile throw nobody back. What is reported
+    is the function, dimension, side and picks; whoever changes one of them reports something else.
     """
     laid_out, asked = interview.laid_out, interview.asked()
     if not any((step, round_) in asked for step in laid_out.picks):
-        return None
-    decided = None
+        return False
+    gone_on = False
     for row in reversed(interview.given):
-        if row.round != round_:
-            continue
         step = interview.step_id(row.step)
-        if step in laid_out.picks:
+        if row.round <= round_ and step in laid_out.reported:
             break
-        if step in laid_out.after_picks:
-            decided = bool(decided) or step in laid_out.corroborating
-    return decided
+        if row.round == round_:
+            if step in laid_out.corroborating:
+                return False
+            gone_on = gone_on or step in laid_out.after_picks
+    return gone_on
 
 
 def _polarity(interview: "Interview", round_: int) -> object:

@@ -13,6 +13,9 @@ SLOT = "slot"
 CARRIED = frozenset({"impact.dimension", "impact.polarity", "impact.partner", "impact.tap"})
 """What a later round takes from the one before it."""
 
+REPORTED = frozenset({"impact.dimension", "impact.polarity", "impact.picks"})
+"""What colleagues can have reported as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -60,7 +63,7 @@ class Plan:
     time. impact: the names of what an impact is made of, each short, as it is saved,
     and the id of the step that asks where only one does. picks: the ids of the steps
     that save what is at stake; after_picks: those of the steps of the rounds that come after; corroborating: those that
-    ask whether it is what colleagues reported.
+    ask whether it is what colleagues reported. reported: the ids of those that say what is reported.
     """
 
     made_of: tuple[Dialog, Mapping[str, Function]]
@@ -77,6 +80,7 @@ class Plan:
     picks: frozenset[str]
     after_picks: frozenset[str]
     corroborating: frozenset[str]
+    reported: frozenset[str]
 
     def surely(self, step: Step, round_: int, value: Answer | None) -> bool:
         """Whether this is the valid answer to the step, whatever else was said."""
@@ -176,6 +180,9 @@ def _laid_out(dialog: Dialog, functions: Mapping[str, Function]) -> Plan:
         picks,
         frozenset(step.id for step in again[last + 1 :]),
         frozenset(step.id for step in again if any(one.rule == "heard_before" for one in step.when)),
+        frozenset(
+            step.id for step in dialog.steps if step.save in REPORTED or (function and step.id == function.id)
+        ),
     )
 
 

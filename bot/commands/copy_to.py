@@ -1,6 +1,7 @@
 """`embarque copy-to`: the whole database into another, as from SQLite to PostgreSQL, with counts compared."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -63,7 +64,11 @@ async def _copy(source_url: str, target_url: str, say: Speech) -> Outcome:
         try:
             await refuse_running(target, target_url, say)
             # Whatever ends this between the two commits: typed again, it finds the same rows there and notes it.
-            async with copying.still(source) as read:
+            async with AsyncExitStack() as held_still:
+                try:
+                    read = await held_still.enter_async_context(copying.still(source))
+                except StoreError as error:
+                    refuse_broken(error, source_url, say)
                 outcome = await _filled(read, target, place(target_url), say)
                 await standing.moved(read, place(target_url), datetime.now(UTC))
         finally:

@@ -54,11 +54,13 @@ class Delivery:
 class Written:
     """A row that is there now.
 
-    number: its place in the order of writing. lane: what keeps this order. card: what it holds, where that is known.
+    number: its place in the order of writing. lane: what keeps this order. id: its unique key, and card: what it
+    holds, where they are known.
     """
 
     number: int
     lane: str
+    id: str = ""
     card: Card | None = None
 
 
@@ -92,7 +94,7 @@ async def add_each(
     asked = [(_adding(connection.dialect.name, tuple(row)), row) for row in rows]
     found = [next(iter(one.rows()), None) for one in await hot.together(connection, *asked)]
     return [
-        Written(int(one["number"]), str(row["lane"]), None if delivery.drawn else delivery.card)
+        Written(int(one["number"]), str(row["lane"]), delivery.id, None if delivery.drawn else delivery.card)
         if one
         else None
         for one, row, delivery in zip(found, rows, deliveries, strict=True)
@@ -229,13 +231,14 @@ def _row_of(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def made(found: r.Row, card: Card | None = None) -> Delivery:
-    """A row as a delivery; raises when the row is not one of ours. card: what it is known to hold."""
+def made(found: r.Row, written: Written | None = None) -> Delivery:
+    """A row as a delivery; raises when the row is not one of ours. written: what is remembered of its writing."""
+    known = written.card if written is not None and written.id == found["id"] else None
     return Delivery(
         found["id"],
         found["platform"],
         Destination(**found["to"]),
-        card or card_of(found["card"]),
+        known or card_of(found["card"]),
         found["due_at"],
         found["operation"],
         found["feature"],

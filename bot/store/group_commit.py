@@ -6,21 +6,23 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import sqlalchemy as sa
+import structlog
 
 from bot.measures import COMMIT_TURNS
 from bot.store.inline import InlineConnection, InlineDriver, inline_connection
 
 MOST_TOGETHER, LONGEST_SECONDS = 64, 0.02
 """A group takes in no more blocks than that, and none after that long."""
-QUICK_SECONDS, MEASURED = 0.002, 8
-"""Where the last commits were all that quick, one of a lone block does not take the way over the thread."""
 CHECKPOINT_ROWS = 1000
 """So many written rows stay in the log before they are moved into the file: some megabytes."""
+TELL_SECONDS = 60.0
+
+log = structlog.get_logger()
 
 Open = Callable[[], InlineDriver]
 T = TypeVar("T")
@@ -47,8 +49,8 @@ class Writer:
     open: Open
     _connection: InlineConnection | None = None
     _patience: int | None = None
-    _commits: deque[float] = field(default_factory=lambda: deque((1.0,), MEASURED))
     _moved: int = 0
+    _told: float = -TELL_SECONDS
     _waiting: deque[_Block] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
     _thread: ThreadPoolExecutor = field(
@@ -143,30 +145,29 @@ class Writer:
                 driver.execute("RELEASE block")
             elif failure is not None:
                 await self._begin(driver)
-        if len(together) == 1 and not self._waiting and max(self._commits) < QUICK_SECONDS:
-            self._commit(driver)
-        else:
-            await self._aside(self._commit, driver)
+        await self._aside(driver.execute, "COMMIT")
         COMMIT_TURNS.observe(len(together))
-
-    def _commit(self, driver: InlineDriver) -> None:
-        began = time.perf_counter()
-        driver.execute("COMMIT")
-        self._commits.append(time.perf_counter() - began)
 
     async def _checkpoint(self, driver: InlineDriver) -> None:
         """Move what is committed from the log into the file, when it is much; nobody waits for a commit meanwhile.
 
         SQLite would do it within one commit in fifty, which then takes a hundred times as long.
         """
-        if driver.total_changes - self._moved >= CHECKPOINT_ROWS:
-            self._moved = driver.total_changes
-            with suppress(sqlite3.Error):  # a reader is in the way, or the disk is full: the next one does it
-                await self._aside(driver.execute, "PRAGMA wal_checkpoint(PASSIVE)")
+        if driver.total_changes - self._moved < CHECKPOINT_ROWS:
+            return
+        self._moved = driver.total_changes
+        try:
+            await self._aside(driver.execute, "PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:  # everything is stored: the next one moves it
+            if time.monotonic() - self._told >= TELL_SECONDS:
+                self._told = time.monotonic()
+                log.warning(
+                    "the log beside the database was not moved into it", reason=error.sqlite_errorname
+                )
 
-    async def _aside(self, work: Callable[[T], object], what: T) -> None:
-        """Do it on the writer's thread; whoever is cancelled meanwhile still waits for its end."""
-        running = asyncio.get_running_loop().run_in_executor(self._thread, work, what)
+    async def _aside(self, work: Callable[[str], object], sql: str) -> None:
+        """Run one statement on the writer's thread; whoever is cancelled meanwhile still waits for its end."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work, sql)
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:

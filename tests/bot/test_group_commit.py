@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-import threading
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -163,28 +161,6 @@ async def test_the_log_is_moved_into_the_file_before_it_is_large(database: Datab
         await asyncio.gather(*(writes(database, "x" * 190) for _ in range(60)))
     assert log_bytes(file) < 6_000_000
     assert len(noted(file)) == 7200
-
-
-async def test_a_disk_that_became_slow_holds_up_the_loop_once_and_no_more(
-    database: Database, file: str
-) -> None:
-    """Would catch: probes and everybody's requests that stand still at each commit of a tired disk."""
-    threads: list[int] = []
-    for number in range(12):
-        await writes(database, f"quick {number}")
-
-    def slowly(statement: str) -> None:
-        if statement == "COMMIT":
-            threads.append(threading.get_ident())
-            time.sleep(0.01)
-
-    async with database.transaction() as connection:
-        connection.driver.set_trace_callback(slowly)  # type: ignore[attr-defined]
-    for number in range(20):
-        await writes(database, f"slow {number}")
-    assert len(threads) == 21
-    assert threads.count(threading.get_ident()) <= 3, "one, and one after each eight that it may have missed"
-    assert len(noted(file)) == 32
 
 
 async def test_who_is_cancelled_while_waiting_or_working_leaves_nothing_and_holds_up_nobody(

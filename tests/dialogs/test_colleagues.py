@@ -93,14 +93,22 @@ def test_colleagues_who_report_the_same_meanwhile_throw_nobody_back() -> None:
     assert who.at == "I4c.1", "other picks are another report, which they may have heard"
 
 
-def test_whoever_was_asked_stays_asked_when_colleagues_take_their_reports_back() -> None:
-    """Would catch: the answer to a question that is not due any more, and an example asked for after all."""
-    who = Interviewee(around=replace(AROUND, echoes=EVERYBODY))
+def test_whoever_changes_what_they_report_is_asked_about_that() -> None:
+    """Would catch: an answer about colleagues that is kept for another dimension, of which none of them spoke."""
+    only = tuple(one for one in EVERYBODY if one.dimension == "processes")
+    who = Interviewee(around=replace(AROUND, echoes=only))
     who.answers(I0="start", I1="STO", I2="processes", I3="difficulty", I4=PICKS[0], I4c="yes")
-    here = who.at
-    who.around = AROUND
-    assert who.at == here
-    assert here != "I5.1"
+    who.presses(Option("", Ref("run", "run1", "I2.1", EDIT)))
+    form = who.cards[-1].form()
+    assert form is not None
+    who.presses(form.submit, value="culture")
+    assert who.at == "I5.1", "nobody reported it there: an example is asked for"
+    who.answers(I5="Chaque matin")
+    who.presses(Option("", Ref("run", "run1", "I2.1", EDIT, 0)))
+    form = who.cards[-1].form()
+    assert form is not None
+    who.presses(form.submit, value="processes")
+    assert who.at != "I5.1"
 
 
 def test_a_new_condition_is_not_taken_for_one_that_is_gone() -> None:

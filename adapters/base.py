@@ -86,6 +86,26 @@ class Edge(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """An adapter that fetches what people do over a connection of its own, where there is no public address."""
+
+    @property
+    def platform(self) -> Platform:
+        """Which platform it is."""
+        ...
+
+    async def start(self, turn: Turn, full: Callable[[], bool]) -> None:
+        """Listen from now on; it does not wait for the connection, which may come late or go at any time.
+
+        full: whether there is no place for a turn; what the platform delivers again by itself is then left to it.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Take nothing more, finish the turns under way, hang up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where a message goes. user: the platform's user id, or empty for a channel.

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import web
 
-from adapters.base import Edge, Outbound
+from adapters.base import Edge, Listener, Outbound
 from bot import calendars
 from bot.clock import Clock, SystemClock
 from bot.deliveries import STOP_SECONDS, Deliveries
 from bot.housekeeping import Housekeeping
-from bot.ingress import door
+from bot.ingress import door, measured
 from bot.jobs import Engine, EngineAwayError
 from bot.library import Library
 from bot.loop_lag import LoopLag
@@ -47,6 +47,7 @@ class Embarque:
     clock: the company's time, which the demo moves. real: the machine's time, for signatures, rates and heartbeats.
     engine: carries work to other replicas and through restarts; without one this process does all work itself.
     replica: the engine's name for this process. later: loads what the first turns need and opening the door does not.
+    listeners: fetch what people do, where a platform cannot reach the door.
     """
 
     database: Database
@@ -61,6 +62,7 @@ class Embarque:
     engine: Engine | None = None
     replica: str | None = None
     later: tuple[Callable[[], object], ...] = ()
+    listeners: tuple[Listener, ...] = ()
 
     def __post_init__(self) -> None:
         where = (self.clock, self.real, self.tenant)
@@ -87,11 +89,16 @@ class Embarque:
         self.housekeeping.start()
         self.loop_lag.start()
         self.probes.taking = True
+        for listener in self.listeners:
+            turn = measured(self.turns.handle, listener.platform)
+            await listener.start(turn, lambda: self.turns.full)
         self._following = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
         """Take no more, finish what is under way, close everything."""
         self.probes.taking = False
+        for listener in self.listeners:
+            await listener.stop()
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)

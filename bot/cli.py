@@ -25,6 +25,8 @@ people = typer.Typer(help=helps("people"), no_args_is_help=True, rich_markup_mod
 app.add_typer(people, name="people")
 deliveries = typer.Typer(help=helps("deliveries"), no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(deliveries, name="deliveries")
+manifest = typer.Typer(help=helps("manifest"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(manifest, name="manifest")
 
 Lang = Annotated[str | None, typer.Option("--lang", help=helps("lang"), metavar="fr|en|fr-FR")]
 Content = Annotated[Path | None, typer.Option("--content", envvar="EMBARQUE_CONTENT", help=helps("content"))]
@@ -177,6 +179,23 @@ def deliveries_retry(
     from bot.commands.deliveries import retry as work  # noqa: PLC0415
 
     work(number, lang, everything=everything)
+
+
+@manifest.command("slack", help=helps("manifest_slack"))
+def manifest_slack(
+    url: Annotated[
+        str | None, typer.Option(metavar="https://bot.example.com", help=helps("manifest_url"))
+    ] = None,
+    name: Annotated[str, typer.Option(help=helps("manifest_name"))] = "Embarque",
+    lang: Lang = None,
+    *,
+    socket: Annotated[bool, typer.Option("--socket", help=helps("manifest_socket"))] = False,
+    as_yaml: Annotated[bool, typer.Option("--yaml", help=helps("manifest_yaml"))] = False,
+) -> None:
+    """Print the manifest of the Slack app."""
+    from bot.commands.manifest import slack as work  # noqa: PLC0415
+
+    work(url, name, lang, socket=socket, as_yaml=as_yaml)
 
 
 @app.command(help=helps("version"))

@@ -109,8 +109,19 @@ def _missing_for_slack(settings: Settings) -> Iterator[Missing]:
         yield Missing("SLACK_BOT_TOKEN", "the bot token xoxb-…, from OAuth & Permissions of your Slack app")
     elif not settings.slack_bot_token.get_secret_value().startswith("xoxb-"):
         yield Missing("SLACK_BOT_TOKEN", "must begin with xoxb-; a user or app token does not work here")
-    if settings.slack_signing_secret is None:
-        yield Missing("SLACK_SIGNING_SECRET", "the signing secret, from Basic Information of your Slack app")
+    if settings.slack_app_token is None:
+        if settings.slack_signing_secret is None:
+            yield Missing(
+                "SLACK_SIGNING_SECRET",
+                "the signing secret, from Basic Information of your Slack app; or, without a public address, "
+                "SLACK_APP_TOKEN for Socket Mode",
+            )
+    elif not settings.slack_app_token.get_secret_value().startswith("xapp-"):
+        yield Missing(
+            "SLACK_APP_TOKEN",
+            "must begin with xapp-: an app-level token with connections:write, "
+            "from Basic Information of your Slack app",
+        )
     if not settings.slack_api_url.endswith("/"):
         yield Missing("SLACK_API_URL", "must end with a slash")
 

@@ -14,6 +14,7 @@ from adapters.base import Edge, Refused, Response, Turn
 from bot.clock import Clock
 from bot.measures import REQUESTS, TURN_SECONDS
 from bot.store.health import outage
+from dialogs.activity import Activity, Platform, Reply
 
 log = structlog.get_logger()
 
@@ -96,6 +97,26 @@ def door(
         return web.Response(status=response.status, body=response.body, headers=headers)
 
     return web.post(edge.path, handle)
+
+
+def measured(turn: Turn, platform: Platform) -> Turn:
+    """The same turn for who comes over a listener, counted and timed as requests are."""
+    counted, timed = cache(partial(REQUESTS.labels, platform)), TURN_SECONDS.labels(platform)
+
+    async def handle(activity: Activity) -> Reply:
+        started, status = time.perf_counter(), UNAVAILABLE
+        try:
+            reply = await turn(activity)
+            status = 200
+        except Refused as refused:
+            status = refused.status
+            raise
+        finally:
+            counted(str(status)).inc()
+            timed.observe(time.perf_counter() - started)
+        return reply
+
+    return handle
 
 
 async def _let_in(

@@ -7,9 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.base import Edge, Outbound
+from adapters.base import Edge, Listener, Outbound
 from adapters.slack.app import SlackEdge
 from adapters.slack.limits import SlackRates
+from adapters.slack.socket_line import Times
+from adapters.slack.socket_mode import SlackSocket
 from adapters.teams.app import TeamsEdge
 from adapters.teams.credentials import Credentials
 from adapters.teams.keys import SigningKeys
@@ -47,6 +49,18 @@ HEADCOUNTS = {"FIN": 2, "STO": 30, "MKT": 6}
 SLACK_HURRIES = SlackRates(1e6, 1e6, 1000, 1e6, 1000)
 TEAMS_HURRIES = TeamsRates(1e6, (("second", 1e6, 1000),))
 """Tests live through weeks in seconds; how rates are kept is tested by itself."""
+SHORT = Times(
+    ping=0.1,
+    misses=10,
+    linger=20,
+    first_pause=0.05,
+    longest_pause=0.2,
+    refused_pause=0.1,
+    longest_refused=0.2,
+    answer=30,
+    finish=20,
+)
+"""Socket Mode in a hurry: what takes a minute in a company takes a moment here."""
 SLACK_CHANNEL, TEAMS_CHANNEL, WEB_CHANNEL = "C0DIRECTION", "19:direction@thread.tacv2", "channel:direction"
 """The leadership channel, where the weekly summary goes."""
 
@@ -60,6 +74,7 @@ class Stage:
     double: Any = None
     issuer: Issuer | None = None
     routes: tuple[web.RouteDef, ...] = ()
+    listeners: tuple[Listener, ...] = ()
 
 
 def slack_id(who: str) -> str:
@@ -75,7 +90,8 @@ async def stage(platform: str, stack: AsyncExitStack, database: Database, clock:
             slack_edge = SlackEdge(
                 [slack.signing_secret], slack.bot_token, slack.url, (slack.team,), rates=SLACK_HURRIES
             )
-            return Stage(slack_edge, slack_edge.outbound, slack)
+            socket = SlackSocket(slack_edge, slack.sockets.app_token, times=SHORT)
+            return Stage(slack_edge, slack_edge.outbound, slack, listeners=(socket,))
         case "teams":
             issuer = await stack.enter_async_context(Issuer())
             teams = await stack.enter_async_context(Teams())

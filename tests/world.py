@@ -20,6 +20,7 @@ from tests.company import MONDAY, ROSTER, SLACK_CHANNEL, TEAMS_CHANNEL, WEB_CHAN
 from tests.doubles.chat import Chat
 from tests.doubles.issuer import Issuer
 from tests.doubles.slack_person import SlackPerson
+from tests.doubles.slack_socket_person import SocketPerson
 from tests.doubles.teams_person import TeamsPerson
 from tests.doubles.web import WebPerson
 
@@ -47,6 +48,7 @@ class World:
     double: Any
     issuer: Issuer | None
     http: aiohttp.ClientSession
+    sockets: bool = False
     chats: dict[tuple[str, bool], Chat] = field(default_factory=dict)
 
     @property
@@ -93,7 +95,8 @@ class World:
         match self.platform:
             case "slack":
                 channel = SLACK_CHANNEL if in_channel else ""
-                return SlackPerson(
+                kind = SocketPerson if self.sockets else SlackPerson
+                return kind(
                     self.double, self.url, user=slack_id(who), name=name, settle=self.settled, channel=channel
                 )
             case "teams":
@@ -136,9 +139,19 @@ def _library(content: Path) -> Library:
 
 @asynccontextmanager
 async def company_on(
-    platform: str, folder: Path, locale: str = "fr-CA", content: Path = BUILT_IN, url: str | None = None
+    platform: str,
+    folder: Path,
+    locale: str = "fr-CA",
+    content: Path = BUILT_IN,
+    url: str | None = None,
+    *,
+    sockets: bool = False,
+    http: bool = True,
 ) -> AsyncIterator[World]:
-    """A company of six on one platform, everybody in one language, served over HTTP on loopback."""
+    """A company of six on one platform, everybody in one language, served on loopback.
+
+    sockets: people on Slack reach the bot over Socket Mode. http: whether it has a door for the platform.
+    """
     async with AsyncExitStack() as stack:
         if url is None:
             (folder / "embarque.db").write_bytes(await _empty_database(folder))
@@ -153,18 +166,19 @@ async def company_on(
             _library(content),
             "main",
             clock,
-            (here.edge,),
+            (here.edge,) if http else (),
             {platform: here.outbound},
             list(here.routes),
             ticking=False,
+            listeners=here.listeners if sockets else (),
         )
         runner = web.AppRunner(app.web_app(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        world = World(platform, app, clock, address, here.double, here.issuer, http)
+        world = World(platform, app, clock, address, here.double, here.issuer, session, sockets)
         for who in ROSTER:  # the platform knows everybody, whether or not they ever write
             world.person(who)
         yield world

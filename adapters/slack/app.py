@@ -76,14 +76,17 @@ class SlackEdge:
         team_ids: Collection[str] = (),
         app_ids: Collection[str] = (),
         rates: SlackRates | None = None,
+        *,
+        signed: bool = True,
     ) -> None:
         """Take one signing secret, or two while one replaces the other; raise ValueError when there is none.
 
+        signed: whether requests come over HTTP; over Socket Mode alone nothing is signed and no secret is needed.
         team_ids: workspaces or organisations that are served; app_ids: the app's own id. Empty allows any.
         rates: what Slack allows, instead of the usual.
         """
         self._secrets = tuple(secret for secret in signing_secrets if secret.strip())
-        if not self._secrets:
+        if signed and not self._secrets:
             raise ValueError(
                 "SLACK_SIGNING_SECRET is empty: copy it from Basic Information > App Credentials"
             )
@@ -110,7 +113,10 @@ class SlackEdge:
         if not isinstance(admitted, Admitted):
             raise Refused(401, "slack-not-admitted")
         prove(admitted.claimed, raw, self._secrets)
-        letter = envelope(admitted.content, raw)
+        return self.trusted(envelope(admitted.content, raw))
+
+    def trusted(self, letter: Envelope) -> Trusted:
+        """Check workspace and app of what certainly comes from Slack; raise Refused(403 or 400)."""
         check_ours(letter, self._team_ids, self._app_ids)
         try:
             # The parsed payload goes in, so that Bolt does not read the bytes again by other rules; no header

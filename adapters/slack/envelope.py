@@ -60,12 +60,17 @@ def envelope(kind: ContentKind, raw: bytes) -> Envelope:
 
 
 def _from_json(text: str) -> Envelope:
-    body = _object(text)
+    body = bounded_object(text)
+    if body.get("type") != "url_verification":
+        return event_letter(body)
+    if not isinstance(body.get("challenge"), str):
+        raise Refused(400, "slack-challenge-missing")
+    return Envelope("url_verification", body)
+
+
+def event_letter(body: Mapping[str, Any]) -> Envelope:
+    """Take a parsed event, or a notice such as app_rate_limited; raise Refused(400) when it is neither."""
     match body.get("type"):
-        case "url_verification":
-            if not isinstance(body.get("challenge"), str):
-                raise Refused(400, "slack-challenge-missing")
-            return Envelope("url_verification", body)
         case "event_callback":
             event = body.get("event")
             if not isinstance(event, dict) or not isinstance(event.get("type"), str):
@@ -87,9 +92,7 @@ def _from_form(text: str) -> Envelope:
     except ValueError:
         raise Refused(400, "slack-form-malformed") from None
     if "payload" in form:
-        body = _object(form["payload"])
-        _check_interaction(body)
-        return Envelope("interaction", body)
+        return interaction_letter(bounded_object(form["payload"]))
     if form.get("command"):
         return Envelope("command", form)
     if form.get("ssl_check"):
@@ -105,7 +108,8 @@ def _unquoted(text: str) -> str:
     return a2b_qp(text.replace("=", "=3D").replace("%", "=").encode()).decode()
 
 
-def _check_interaction(body: Mapping[str, Any]) -> None:
+def interaction_letter(body: Mapping[str, Any]) -> Envelope:
+    """Take a parsed click, form or shortcut; raise Refused(400) when it lacks what makes it one."""
     kind, view, actions = body.get("type"), body.get("view"), body.get("actions")
     if not isinstance(kind, str):
         raise Refused(400, "slack-type-missing")
@@ -114,15 +118,17 @@ def _check_interaction(body: Mapping[str, Any]) -> None:
     is_click = isinstance(actions, list) and bool(actions) and _has_texts(actions[0], "type", "action_id")
     if kind == "block_actions" and not is_click:
         raise Refused(400, "slack-action-missing")
+    return Envelope("interaction", body)
 
 
 def _has_texts(value: object, *names: str) -> bool:
     return isinstance(value, Mapping) and all(isinstance(value.get(name), str) for name in names)
 
 
-def _object(text: str) -> dict[str, Any]:
+def bounded_object(text: str, depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """Parse a JSON object within limits; raise Refused(400). depth: how deep its brackets may go."""
     try:
-        body = _parsed(text)
+        body = _parsed(text, depth)
     except (ValueError, RecursionError):
         raise Refused(400, "slack-json-malformed") from None
     if not isinstance(body, dict):
@@ -130,8 +136,8 @@ def _object(text: str) -> dict[str, Any]:
     return body
 
 
-def _parsed(text: str) -> object:
-    may_be_deep = text.count("[") + text.count("{") > MAX_DEPTH
+def _parsed(text: str, depth: int) -> object:
+    may_be_deep = text.count("[") + text.count("{") > depth
     # So few commas make no list and no object that is too long; nearly all payloads are such.
     is_short = text.count(",") < MAX_ITEMS
     body: object
@@ -141,10 +147,10 @@ def _parsed(text: str) -> object:
         except ValueError:
             pass  # half a character, which only the standard library takes, or no JSON at all
         else:
-            if may_be_deep and _is_deep(body):
+            if may_be_deep and _is_deep(body, depth):
                 raise Refused(400, "slack-json-too-deep")
             return body
-    if may_be_deep and _depth(text) > MAX_DEPTH:
+    if may_be_deep and _depth(text) > depth:
         raise Refused(400, "slack-json-too-deep")
     body = (_PLAIN if is_short else _BOUNDED).decode(text)
     if not is_short:
@@ -152,9 +158,9 @@ def _parsed(text: str) -> object:
     return body
 
 
-def _is_deep(body: object) -> bool:
+def _is_deep(body: object, depth: int) -> bool:
     level = [body]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(depth + 1):
         held = [
             one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
         ]

@@ -36,6 +36,12 @@ QUIET = logging.getLogger("adapters.slack.sdk")
 QUIET.setLevel(logging.WARNING)
 
 
+def on_this_machine(url: str) -> bool:
+    """Whether it is an http address of this machine, as tests have one; raise ValueError for what is no address."""
+    where = urlsplit(url)
+    return where.scheme == "http" and where.hostname in ("127.0.0.1", "localhost", "::1")
+
+
 class SlackOutbound:
     """The outbound half of the Slack adapter; one HTTP session for all calls, opened at the first one."""
 
@@ -45,7 +51,7 @@ class SlackOutbound:
     def __init__(self, bot_token: str, api_url: str = SLACK_API, rates: SlackRates | None = None) -> None:
         """Keep the bot's token and the address of Slack's Web API; raise ValueError when either is unfit."""
         where = urlsplit(api_url)
-        is_local = where.scheme == "http" and where.hostname in ("127.0.0.1", "localhost", "::1")
+        is_local = on_this_machine(api_url)
         if not is_local and where.scheme != "https":
             raise ValueError("SLACK_API_URL must be an https address (http is for 127.0.0.1 only)")
         if not bot_token.strip():

@@ -3,17 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.base import Edge, Outbound
+from adapters.base import Edge, Listener, Outbound
 from bot.config import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
-    """Doors and senders. later: loads what they need only when somebody comes; blocks, so for threads."""
+    """Doors, senders and listeners. later: loads what they need only when somebody comes; blocks, so for threads."""
 
     edges: tuple[Edge, ...]
     senders: dict[str, Outbound]
     later: tuple[Callable[[], object], ...] = ()
+    listeners: tuple[Listener, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The platforms that people can be heard on."""
+        doors, heard = [one.platform for one in self.edges], [one.platform for one in self.listeners]
+        return [str(one) for one in dict.fromkeys([*doors, *heard])]
 
 
 def platforms(settings: Settings, *, dev: bool = False) -> Platforms:
@@ -21,19 +28,26 @@ def platforms(settings: Settings, *, dev: bool = False) -> Platforms:
     edges: list[Edge] = []
     senders: dict[str, Outbound] = {}
     later: list[Callable[[], object]] = []
+    listeners: list[Listener] = []
     if settings.slack:
         from adapters.slack.app import SlackEdge  # noqa: PLC0415 - only where Slack is used
         from adapters.slack.limits import SlackRates  # noqa: PLC0415
 
-        secret, token = settings.slack_signing_secret, settings.slack_bot_token
+        secret, token, app = settings.slack_signing_secret, settings.slack_bot_token, settings.slack_app_token
         slack = SlackEdge(
             [secret.get_secret_value() if secret else ""],
             token.get_secret_value() if token else "",
             settings.slack_api_url,
             [settings.slack_team] if settings.slack_team else [],
             rates=SlackRates(settings.slack_rate),
+            signed=app is None,
         )
-        edges.append(slack)
+        if secret is not None:
+            edges.append(slack)
+        if app is not None:
+            from adapters.slack.socket_mode import SlackSocket  # noqa: PLC0415 - only where Socket Mode is used
+
+            listeners.append(SlackSocket(slack, app.get_secret_value()))
         senders["slack"] = slack.outbound
     if settings.teams or dev:
         from adapters.teams.late import Halves, LateEdge, LateOutbound  # noqa: PLC0415 - only where Teams is used
@@ -43,7 +57,7 @@ def platforms(settings: Settings, *, dev: bool = False) -> Platforms:
         edges.append(LateEdge(teams))
         senders["teams"] = LateOutbound(teams, TeamsRates(settings.teams_rate))
         later.append(teams.load)
-    return Platforms(tuple(edges), senders, tuple(later))
+    return Platforms(tuple(edges), senders, tuple(later), tuple(listeners))
 
 
 def outbounds(settings: Settings) -> dict[str, Outbound]:

@@ -116,6 +116,7 @@ async def _inside(opened: Database, settings: Settings, say: Speech) -> AsyncIte
 async def _what_it_holds(opened: Database, settings: Settings, say: Speech) -> AsyncIterator[Finding]:
     async with opened.transaction() as connection:
         newest = await health.latest_moment(connection)
+        from_slack = await health.latest_moment(connection, "slack") if settings.slack else None
         company = await people.company(connection, settings.tenant)
         regions = await health.regions(connection, settings.tenant)
         names = await health.unreachable(connection, settings.tenant)
@@ -145,6 +146,8 @@ async def _what_it_holds(opened: Database, settings: Settings, say: Speech) -> A
         yield one
     if not channels:
         yield Finding("channel", say("cli.doctor.no_channel"), say("cli.doctor.channel_do"))
+    if settings.slack:
+        yield Finding(*online.slack_events(from_slack["at"] if from_slack else None, say))
     for line in stands:
         yield Finding(*line)
 

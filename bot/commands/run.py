@@ -57,6 +57,7 @@ def run(*, dev: bool, web_chat: bool) -> None:
             engine=engine,
             replica=name,
             later=ours.later,
+            listeners=ours.listeners,
         )
         if web_chat:
             from bot.commands.try_out import with_chat  # noqa: PLC0415 - only where it is asked for
@@ -64,7 +65,7 @@ def run(*, dev: bool, web_chat: bool) -> None:
             await with_chat(app, say)
         return app
 
-    names = [edge.platform.value for edge in ours.edges] + (["web"] if web_chat else [])
+    names = ours.names + (["web"] if web_chat else [])
     lock = alone(settings.database_url, say)
     log.info("starting", platform=", ".join(names), host=settings.host, port=settings.port)
     try:

@@ -132,10 +132,12 @@ async def writable(database: Database) -> str:
     return ""
 
 
-async def latest_moment(connection: AsyncConnection) -> r.Row | None:
-    """When something last came in: a clock that stands before that has gone back."""
+async def latest_moment(connection: AsyncConnection, platform: str | None = None) -> r.Row | None:
+    """When something last came in, anywhere or from one platform: a clock that stands before that has gone back."""
     at = t.inbound_event.c.received_at
-    return await r.row(connection, sa.select(sa.func.max(at, type_=at.type).label("at")))
+    found = sa.select(sa.func.max(at, type_=at.type).label("at"))
+    from_there = found if platform is None else found.where(t.inbound_event.c.platform == platform)
+    return await r.row(connection, from_there)
 
 
 async def unreachable(connection: AsyncConnection, tenant: str) -> list[str]:

@@ -27,7 +27,7 @@ insert into delivery
 values
   ('main', 'd', 1, 'post', 'nudge', 'slack', '{}', '{}', 'failed', 'account_inactive', '2026-01-01', '2026-01-01', 1, 1)
 """
-SLACK = {"SLACK_BOT_TOKEN": "xoxb-very-secret", "SLACK_SIGNING_SECRET": "also-secret"}
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-very-secret", "SLACK_SIGNING_SECRET": "0123456789abcdef" * 2}
 
 
 @pytest.fixture
@@ -195,6 +195,7 @@ def test_the_doctor_names_what_is_to_fix_with_what_to_do_and_no_secret(terminal:
     assert "embarque people import" in sick.output
     assert "Slack does not answer" in sick.output
     assert "secret" not in sick.output.replace("SLACK_SIGNING_SECRET", "")
+    assert SLACK["SLACK_SIGNING_SECRET"] not in sick.output
 
 
 def test_a_tick_without_the_platforms_settings_leaves_the_sending_to_the_bot(terminal: Terminal) -> None:

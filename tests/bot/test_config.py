@@ -50,9 +50,15 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
 
 def test_each_reason_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """Would have caught: a name without a word on where to find its value."""
-    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xoxb-1")
+    monkeypatch.setenv("TEAMS_APP_ID", "1")
     found = missing(Settings())
-    assert {one.name for one in found} == {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"}
+    assert {one.name for one in found} == {
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "TEAMS_APP_PASSWORD",
+        "TEAMS_TENANT_ID",
+    }
     assert all(len(one.why) > 20 for one in found)
 
 
@@ -68,6 +74,24 @@ def test_a_complete_slack_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     """Would have caught: a check that asks for more than is needed."""
     whole = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "EMBARQUE_CONTENT": str(tmp_path)}
     assert named(whole, monkeypatch) == []
+
+
+@pytest.mark.parametrize("secret", [{}, {"SLACK_SIGNING_SECRET": "s"}])
+def test_an_app_token_stands_in_for_the_signing_secret_or_beside_it(
+    secret: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch a company without a public address that is asked for a secret which it has no use for."""
+    whole = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", **secret}
+    assert named(whole, monkeypatch) == []
+
+
+@pytest.mark.parametrize("token", ["xoxb-1", "xoxp-1", "1", ""])
+def test_an_app_token_that_is_none_is_named_before_anything_starts(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch the two tokens of Slack taken for one another, noticed only in a log."""
+    whole = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_APP_TOKEN": token}
+    assert named(whole, monkeypatch) == ["SLACK_APP_TOKEN"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "example.com", "::", ""])

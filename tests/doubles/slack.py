@@ -14,6 +14,7 @@ from aiohttp import web
 
 from tests.doubles.slack_blocks import block_faults, view_faults
 from tests.doubles.slack_limits import SlackLimits
+from tests.doubles.slack_socket import SlackSockets
 
 Json = dict[str, Any]
 TRIGGER_SECONDS = 3.0
@@ -63,6 +64,7 @@ class SlackDouble:
     clock: Callable[[], float] = time.monotonic
     url: str = ""
     limits: SlackLimits | None = None
+    sockets: SlackSockets = field(default_factory=SlackSockets)
     journal: list[Call] = field(default_factory=list)
     in_flight: int = 0
     people: dict[str, Json] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class SlackDouble:
         """Listen on a free port of 127.0.0.1."""
         application = web.Application()
         application.router.add_route("*", "/api/{method}", self._serve)
+        application.router.add_get("/link/", self.sockets.serve)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -138,14 +141,22 @@ class SlackDouble:
             if self.limits is not None and (refusal := self.limits.refusal(method, arguments)) is not None:
                 self.journal.append(Call(method, arguments, "ratelimited"))
                 return web.json_response(_error("ratelimited"), status=429, headers=refusal)
-            authorised = request.headers.get("Authorization") == f"Bearer {self.bot_token}"
-            answer = self._answer(method, arguments) if authorised else _error("invalid_auth")
+            answer = self._authorised(request.headers.get("Authorization", ""), method, arguments)
             self.journal.append(Call(method, arguments, "ok" if answer["ok"] else answer["error"]))
             if fault is not None:
                 return await _broken(request, fault, answer)
             return web.json_response(answer)
         finally:
             self.in_flight -= 1
+
+    def _authorised(self, authorization: str, method: str, arguments: Json) -> Json:
+        if method == "apps.connections.open":
+            return self.sockets.opening(authorization, self.url)
+        return (
+            self._answer(method, arguments)
+            if authorization == f"Bearer {self.bot_token}"
+            else _error("invalid_auth")
+        )
 
     def _answer(self, method: str, arguments: Json) -> Json:
         doing: dict[str, Callable[[Json], Json]] = {

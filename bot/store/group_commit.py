@@ -11,18 +11,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import sqlalchemy as sa
-import structlog
 
 from bot.measures import COMMIT_TURNS
 from bot.store.inline import InlineConnection, InlineDriver, inline_connection
 
 MOST_TOGETHER, LONGEST_SECONDS = 64, 0.02
 """A group takes in no more blocks than that, and none after that long."""
-CHECKPOINT_ROWS = 1000
-"""So many written rows stay in the log before they are moved into the file: some megabytes."""
-TELL_SECONDS = 60.0
-
-log = structlog.get_logger()
 
 Open = Callable[[], InlineDriver]
 T = TypeVar("T")
@@ -49,8 +43,6 @@ class Writer:
     open: Open
     _connection: InlineConnection | None = None
     _patience: int | None = None
-    _moved: int = 0
-    _told: float = -TELL_SECONDS
     _waiting: deque[_Block] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
     _thread: ThreadPoolExecutor = field(
@@ -84,7 +76,6 @@ class Writer:
             await connection.close()
             await connection.engine.dispose()
             connection.driver.close()
-            self._moved = 0
 
     async def _work(self) -> None:
         """Do what waits, group after group; the task ends when nothing does."""
@@ -103,7 +94,6 @@ class Writer:
             else:
                 for block in together:
                     _settle(block.stored, None)
-                await self._checkpoint(connection.driver)
 
     async def _begin(self, driver: InlineDriver) -> None:
         """Take the write lock: at once where it is free, else waiting for it where the loop is not held up."""
@@ -147,23 +137,6 @@ class Writer:
                 await self._begin(driver)
         await self._aside(driver.execute, "COMMIT")
         COMMIT_TURNS.observe(len(together))
-
-    async def _checkpoint(self, driver: InlineDriver) -> None:
-        """Move what is committed from the log into the file, when it is much; nobody waits for a commit meanwhile.
-
-        SQLite would do it within one commit in fifty, which then takes a hundred times as long.
-        """
-        if driver.total_changes - self._moved < CHECKPOINT_ROWS:
-            return
-        self._moved = driver.total_changes
-        try:
-            await self._aside(driver.execute, "PRAGMA wal_checkpoint(PASSIVE)")
-        except sqlite3.Error as error:  # everything is stored: the next one moves it
-            if time.monotonic() - self._told >= TELL_SECONDS:
-                self._told = time.monotonic()
-                log.warning(
-                    "the log beside the database was not moved into it", reason=error.sqlite_errorname
-                )
 
     async def _aside(self, work: Callable[[str], object], sql: str) -> None:
         """Run one statement on the writer's thread; whoever is cancelled meanwhile still waits for its end."""

@@ -73,7 +73,7 @@ def open_sqlite(url: sa.URL) -> SqliteDatabase:
 def _writing(file: str) -> InlineDriver:
     driver = sqlite3.connect(file, factory=InlineDriver, check_same_thread=False, cached_statements=512)
     clock_functions(driver)
-    _set_up(driver, (*PRAGMAS, "wal_autocheckpoint=0"))  # the writer does it, between commits
+    _set_up(driver, PRAGMAS)
     return driver
 
 

@@ -45,11 +45,6 @@ def noted(file: str) -> list[str]:
     return found
 
 
-def log_bytes(file: str) -> int:
-    """How large the log beside the file is."""
-    return Path(f"{file}-wal").stat().st_size
-
-
 async def test_who_comes_at_once_shares_commits_and_each_is_stored_on_return(
     database: Database, file: str
 ) -> None:
@@ -153,14 +148,6 @@ async def test_a_full_disk_refuses_and_reading_goes_on_and_it_recovers_alone(
     assert "room again" in stored
     assert long not in stored
     assert ("beside" in stored) == (done[1] is None), "what returned is stored, what raised is not"
-
-
-async def test_the_log_is_moved_into_the_file_before_it_is_large(database: Database, file: str) -> None:
-    """Would catch: a file beside the database that grows until the disk is full, since no commit empties it."""
-    for _ in range(120):
-        await asyncio.gather(*(writes(database, "x" * 190) for _ in range(60)))
-    assert log_bytes(file) < 6_000_000
-    assert len(noted(file)) == 7200
 
 
 async def test_who_is_cancelled_while_waiting_or_working_leaves_nothing_and_holds_up_nobody(

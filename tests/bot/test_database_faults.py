@@ -132,7 +132,9 @@ async def test_connections_that_were_reset_while_nobody_used_them_are_replaced_u
 async def test_connections_that_died_without_a_word_cost_one_wait_at_most(away: Away) -> None:
     """Would catch a pool whose every connection is found dead by another person's request."""
     await asyncio.gather(*(away.says("/embarque aide", f"warm {number}") for number in range(5)))
-    await away.world.settled()  # a reply on its way would keep its conversation for as long as it is waited for
+    await (
+        away.world.settled()
+    )  # a reply on its way would keep its conversation for as long as it is waited for
     away.proxy.switch("silent")
     assert (await away.says("/embarque aide", "lost"))[0] == 503
     dead = list(away.proxy._links)
